@@ -1,0 +1,14 @@
+//! The emulator's checks, proven over HTTP.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod agents;
+mod assertions;
+mod client;
+mod clock;
+mod devops;
+mod entra;
+mod faults;
+mod managed;
+mod oidc;
+mod scenario;

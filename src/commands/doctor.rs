@@ -1,0 +1,203 @@
+//! `doctor`: walks the way from the identity to the pool, and stops at the first broken link.
+
+use super::Console;
+use crate::devops::{
+    Access, Caller, Client, Organization, Pool, PoolSelector, Snapshot, Tenancy, selectors, tenancy,
+};
+use crate::explain::{Explanation, Failure};
+use crate::health::not_visible;
+use crate::identity::{AccessToken, Exchange, Kind, acquire};
+use crate::inputs::Inputs;
+use crate::report::{broken_link, sound_link};
+
+/// Runs the command.
+pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result<u8, Failure> {
+    let organization = Organization::from_input(inputs.require("organization")?)?;
+    let selectors = if inputs.get("pool").is_some() { selectors(inputs)? } else { Vec::new() };
+    let project = inputs.get("project").map(|given| given.text());
+    let visit = Visit { console, exchange, organization: &organization };
+    match visit.walk(inputs, &selectors, project) {
+        Ok(()) => {
+            console.print("\nAll links hold.\n");
+            Ok(0)
+        }
+        Err(Broken { link, failure }) => {
+            // A wrong input is told like everywhere else: nothing was found out yet.
+            if let Failure::Usage(_) = failure {
+                return Err(failure);
+            }
+            console.print(&broken_link(link, failure.explanation(), console.style));
+            Ok(failure.code())
+        }
+    }
+}
+
+struct Visit<'a> {
+    console: &'a Console,
+    exchange: Exchange<'a>,
+    organization: &'a Organization,
+}
+
+struct Broken {
+    link: &'static str,
+    failure: Failure,
+}
+
+fn broken(link: &'static str) -> impl Fn(Failure) -> Broken {
+    move |failure| Broken { link, failure }
+}
+
+impl Visit<'_> {
+    fn walk(&self, inputs: &Inputs, selectors: &[PoolSelector], project: Option<&str>) -> Result<(), Broken> {
+        let acquired = acquire(inputs, &self.exchange).map_err(broken("identity and token"))?;
+        for failed in &acquired.failed {
+            self.console.note(&format!("passed over: {failed}"));
+        }
+        self.sound("identity", &acquired.credential);
+        let token = &acquired.token;
+        self.sound("token", &describe(token));
+        self.tenant(token)?;
+        let client = Client::new(self.exchange, self.organization, token);
+        let caller = self.membership(&client)?;
+        for selector in selectors {
+            self.pool(&client, &caller, selector, project)?;
+        }
+        Ok(())
+    }
+
+    fn tenant(&self, token: &AccessToken) -> Result<(), Broken> {
+        let link = "organization's tenant";
+        let found =
+            tenancy(&self.exchange, self.organization).map_err(|refusal| broken(link)(refusal.into()))?;
+        let own = token
+            .claims
+            .as_ref()
+            .filter(|_| token.kind == Kind::Entra)
+            .and_then(|claims| claims.tenant.as_deref());
+        match (found, own) {
+            (Some(Tenancy::Connected(tenant)), Some(own)) if !tenant.eq_ignore_ascii_case(own) => {
+                let explanation = Explanation::new(
+                    "the token is from another tenant than the organization's",
+                )
+                .fact("organization's tenant", &tenant)
+                .fact("token's tenant", own)
+                .advise(format!(
+                    "use an app or managed identity of tenant {tenant}; one of another tenant can't be \
+                                     a member"
+                ));
+                Err(broken(link)(Failure::AzureDevOps(explanation)))
+            }
+            (Some(Tenancy::NotConnected), Some(_)) => {
+                let explanation =
+                    Explanation::new("the organization isn't connected to a tenant of Entra ID")
+                        .advise(format!("connect it: {}/_settings/organizationAad", self.organization));
+                Err(broken(link)(Failure::AzureDevOps(explanation)))
+            }
+            (Some(Tenancy::Connected(tenant)), _) => {
+                self.sound(link, &tenant);
+                Ok(())
+            }
+            (Some(Tenancy::NotConnected) | None, _) => {
+                self.sound(link, "not told");
+                Ok(())
+            }
+        }
+    }
+
+    fn membership(&self, client: &Client<'_>) -> Result<Caller, Broken> {
+        let link = "membership";
+        let caller = client.caller().map_err(|refusal| broken(link)(refusal.into()))?;
+        let Some(caller) = caller else {
+            let explanation = Explanation::new("Azure DevOps takes the caller for nobody").advise(format!(
+                "add the identity to the organization: {}/_settings/users > Add users",
+                self.organization
+            ));
+            return Err(broken(link)(Failure::AzureDevOps(explanation)));
+        };
+        self.sound(link, &format!("{} in {}", caller.name, self.organization.name()));
+        Ok(caller)
+    }
+
+    fn pool(
+        &self,
+        client: &Client<'_>,
+        caller: &Caller,
+        selector: &PoolSelector,
+        project: Option<&str>,
+    ) -> Result<(), Broken> {
+        let visible = client
+            .ask_both(client.pools(None, Access::View), client.pools(None, Access::Manage))
+            .map_err(|refusal| broken("pool")(refusal.into()));
+        let (visible, managed) = visible?;
+        let found: Vec<&Pool> = visible.iter().filter(|pool| selector.matches(pool)).collect();
+        if found.is_empty() {
+            let snapshot = Snapshot {
+                visible: visible.into_iter().map(|pool| pool.name).collect(),
+                caller: Some(caller.clone()),
+                ..Snapshot::default()
+            };
+            let finding = not_visible(selector, &snapshot);
+            let explanation = Explanation::new(finding.message)
+                .advise(finding.advice)
+                .advise(format!("the pools' page: {}", self.organization.pools_page()));
+            return Err(broken("pool")(Failure::AzureDevOps(explanation)));
+        }
+        for pool in found {
+            self.sound("pool", &format!("{} (pool {}) is visible", pool.name, pool.id));
+            let manages = managed.iter().any(|other| other.id == pool.id);
+            self.sound("role", &self.role(client, caller, pool, manages, project));
+        }
+        Ok(())
+    }
+
+    /// What the identity's role on a pool is good for. A role may come by a group, so that the list of roles
+    /// doesn't name the identity; what it may do is told all the same.
+    fn role(
+        &self,
+        client: &Client<'_>,
+        caller: &Caller,
+        pool: &Pool,
+        manages: bool,
+        project: Option<&str>,
+    ) -> String {
+        let own = client.ask(client.pool_roles(pool.id)).unwrap_or_default();
+        let own = own.iter().find(|assignment| assignment.is_of(&caller.id));
+        let by = match own {
+            Some(assignment) if assignment.access.eq_ignore_ascii_case("inherited") => {
+                format!(" ({}, inherited from all pools)", assignment.role())
+            }
+            Some(assignment) => format!(" ({}, on this pool)", assignment.role()),
+            None => String::new(),
+        };
+        if manages {
+            return format!("Administrator at organization level{by}: checks and chores");
+        }
+        let in_project = project.is_some_and(|project| {
+            client.ask(client.queues(project, pool.id, Access::Manage)).is_ok_and(|queues| !queues.is_empty())
+        });
+        let more = if in_project {
+            "; Administrator in the project only, which doesn't count for registering and removing agents"
+        } else {
+            ""
+        };
+        format!(
+            "Reader at organization level{by}: enough for checks{more}; chores need Administrator: {} > {} > Security",
+            self.organization.pools_page(),
+            pool.name
+        )
+    }
+
+    fn sound(&self, link: &str, text: &str) {
+        self.console.print(&sound_link(link, text, self.console.style));
+    }
+}
+
+fn describe(token: &AccessToken) -> String {
+    let until = token.expires_on.map(|end| format!("valid until {}", crate::moment::timestamp(end)));
+    let until = until.unwrap_or_else(|| "its end isn't told".into());
+    match token.kind {
+        Kind::Entra => format!("for Azure DevOps, {until}"),
+        Kind::PipelineJob => format!("of a pipeline job, {until}"),
+        Kind::Personal => format!("personal access token, {until}"),
+    }
+}

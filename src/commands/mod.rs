@@ -1,0 +1,87 @@
+//! Commands: each wires inputs, identity, Azure DevOps, rules and reports together.
+
+mod check;
+mod console;
+mod doctor;
+mod out_file;
+mod token;
+
+use std::ffi::OsString;
+use std::time::SystemTime;
+
+pub use console::Console;
+
+use crate::explain::Failure;
+use crate::http::wasi::WasiTransport;
+use crate::identity::{Acquired, Exchange, Kind, acquire};
+use crate::inputs::{Arguments, Environment, Inputs, UsageError, check_command, help};
+
+/// Runs the command that the arguments and the environment name, and returns the exit code.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: Environment,
+    now: SystemTime,
+    console: &Console,
+) -> u8 {
+    match dispatch(arguments, environment, now, console) {
+        Ok(code) => code,
+        Err(failure) => {
+            console.fail(&failure);
+            failure.code()
+        }
+    }
+}
+
+fn dispatch(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: Environment,
+    now: SystemTime,
+    console: &Console,
+) -> Result<u8, Failure> {
+    let arguments = Arguments::parse(arguments)?;
+    if arguments.help {
+        console.print(&help(arguments.command.as_deref()));
+        return Ok(0);
+    }
+    if arguments.version {
+        console.print(concat!("lifeguard ", env!("CARGO_PKG_VERSION"), "\n"));
+        return Ok(0);
+    }
+    let command = match (&arguments.command, environment.get("INPUT_COMMAND")) {
+        (Some(command), _) => command.clone(),
+        (None, Some(command)) => {
+            check_command(command)?;
+            command.to_owned()
+        }
+        (None, None) => {
+            console.print(&help(None));
+            return Err(UsageError::new("no command is given", "give one of the commands above").into());
+        }
+    };
+    let inputs = Inputs::collect(&arguments, environment)?;
+    let timeout = inputs.require("timeout")?.duration()?;
+    let note = |text: &str| console.note(text);
+    let transport = WasiTransport::new(timeout, &note);
+    let exchange = Exchange { transport: &transport, now };
+    match command.as_str() {
+        "doctor" => doctor::run(&inputs, exchange, console),
+        "token" => token::run(&inputs, exchange, console),
+        _ => check::run(&inputs, exchange, console),
+    }
+}
+
+/// Gets the access token, and says with which credential and why.
+fn sign_in(inputs: &Inputs, exchange: &Exchange<'_>, console: &Console) -> Result<Acquired, Failure> {
+    let acquired = acquire(inputs, exchange)?;
+    for failed in &acquired.failed {
+        console.note(&format!("passed over: {failed}"));
+    }
+    console.note(&format!("identity: {}", acquired.credential));
+    if acquired.token.kind == Kind::Personal {
+        console.note(
+            "a personal access token belongs to one person, expires, and may do more than it should: a managed \
+             identity or a federated credential does the same without one (docs/identity.md)",
+        );
+    }
+    Ok(acquired)
+}

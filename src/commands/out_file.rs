@@ -1,0 +1,46 @@
+//! A file that is written whole or not at all.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::inputs::{Given, UsageError};
+use crate::secret::Secret;
+
+/// Writes the file under another name first, and then gives it its own.
+///
+/// # Errors
+/// [`UsageError`] where the file can't be written; one that was there before is still as it was.
+pub fn write(given: &Given, content: &Secret) -> Result<(), UsageError> {
+    let path = given.text();
+    let unfinished = format!("{path}.unfinished");
+    let result = put(&unfinished, content).and_then(|()| fs::rename(&unfinished, path));
+    result.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        let because = match error.kind() {
+            io::ErrorKind::NotFound => "its folder isn't there".to_owned(),
+            kind => kind.to_string(),
+        };
+        UsageError::new(
+            format!("`{}`: the file `{path}` can't be written: {because}", given.source),
+            "name a file in a folder that can be written; a sandboxed run needs the folder given (`--dir`)",
+        )
+    })
+}
+
+/// Refuses a path that can't be one before anything is sent.
+///
+/// # Errors
+/// [`UsageError`] for a folder's name.
+pub fn check(given: &Given) -> Result<(), UsageError> {
+    if given.text().ends_with('/') || Path::new(given.text()).is_dir() {
+        return Err(given.wrong("is a folder", "a file's name"));
+    }
+    Ok(())
+}
+
+fn put(path: &str, content: &Secret) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(content.expose().as_bytes())?;
+    file.sync_all()
+}

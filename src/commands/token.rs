@@ -1,0 +1,47 @@
+//! `token`: an access token for Azure DevOps, for something else to use.
+
+use super::{Console, out_file, sign_in};
+use crate::explain::Failure;
+use crate::identity::Exchange;
+use crate::inputs::{Inputs, UsageError};
+use crate::report::{pipelines, token};
+use crate::secret::Secret;
+
+/// Runs the command.
+pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result<u8, Failure> {
+    let format = inputs.require("format")?;
+    let out_file = inputs.get("outFile");
+    let variable = inputs.require("variable")?;
+    if let Some(given) = out_file {
+        out_file::check(given)?;
+        if format.text() == "pipelines" {
+            return Err(UsageError::contradiction(format, given).into());
+        }
+    }
+    if variable.text().contains(|character: char| character.is_control() || character.is_whitespace()) {
+        return Err(variable.wrong("is no variable's name", "a name without white space").into());
+    }
+    let acquired = sign_in(inputs, &exchange, console)?;
+    let access_token = &acquired.token;
+    let for_people = || token::text(access_token, &acquired.credential, exchange.now, console.style);
+    match (format.text(), out_file) {
+        ("json", None) => console.print(&token::json(access_token)),
+        ("json", Some(given)) => {
+            out_file::write(given, &Secret::from(token::json(access_token)))?;
+            console.print(&for_people());
+        }
+        ("pipelines", _) => {
+            // The agent masks a value from the line on that registers it, so that line goes first.
+            let commands = pipelines::set_secret(&access_token.secret)
+                + &pipelines::set_secret_variable(variable.text(), &access_token.secret);
+            console.print(&commands);
+        }
+        (_, given) => {
+            if let Some(given) = given {
+                out_file::write(given, &access_token.secret)?;
+            }
+            console.print(&for_people());
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,327 @@
+//! [`Transport`] over wasi:http, with deadlines of the guest's own
+//!
+//! Hosts keep the timeouts of wasi:http's request options differently, and on
+//! Node some not at all. So no call here blocks: all streams and futures in
+//! flight are polled together with one timer for the nearest deadline.
+
+use std::time::{Duration, Instant};
+
+use wasip2::clocks::monotonic_clock::subscribe_duration;
+use wasip2::http::outgoing_handler;
+use wasip2::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, Method as WasiMethod, OutgoingBody,
+    OutgoingRequest, Scheme, http_error_code,
+};
+use wasip2::io::poll::{Pollable, poll};
+use wasip2::io::streams::{InputStream, OutputStream, StreamError};
+
+use super::{Method, Request, Response, Transport, TransportError};
+use crate::moment::span;
+
+/// How many requests are in flight at most; the others start as these end
+const MOST_IN_FLIGHT: usize = 16;
+
+/// How many bytes are asked for at once
+const CHUNK: u64 = 64 * 1024;
+
+/// The transport that the component runs with
+pub struct WasiTransport<'a> {
+    deadline: Instant,
+    say: &'a dyn Fn(&str),
+}
+
+impl<'a> WasiTransport<'a> {
+    /// A transport whose requests and waits all end within `timeout` from now; `say` hears why it waits
+    pub fn new(timeout: Duration, say: &'a dyn Fn(&str)) -> Self {
+        Self { deadline: Instant::now() + timeout, say }
+    }
+}
+
+impl Transport for WasiTransport<'_> {
+    fn send_all(&self, requests: &[Request]) -> Vec<Result<Response, TransportError>> {
+        let mut answers: Vec<_> = requests.iter().map(|_| None).collect();
+        let mut flights: Vec<Flight<'_>> = Vec::new();
+        let mut next = 0;
+        loop {
+            while next < requests.len() && flights.len() < MOST_IN_FLIGHT {
+                match Flight::start(next, &requests[next], self.deadline) {
+                    Ok(flight) => flights.push(flight),
+                    Err(error) => answers[next] = Some(Err(error)),
+                }
+                next += 1;
+            }
+            if flights.is_empty() {
+                break;
+            }
+            wait_for_any(&flights);
+            flights = flights
+                .into_iter()
+                .filter_map(|flight| {
+                    let index = flight.index;
+                    match flight.advance() {
+                        Progress::Flying(flight) => Some(flight),
+                        Progress::Landed(answer) => {
+                            answers[index] = Some(answer);
+                            None
+                        }
+                    }
+                })
+                .collect();
+        }
+        let unsent = || Err(TransportError::Other("the request was not sent".into()));
+        answers.into_iter().map(|answer| answer.unwrap_or_else(unsent)).collect()
+    }
+
+    fn wait(&self, time: Duration, reason: &str) {
+        (self.say)(&format!("waiting {}: {reason}", span(time.max(Duration::from_secs(1)))));
+        std::thread::sleep(time.min(self.remaining()));
+    }
+
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Returns when a flight can go on, or the nearest deadline has come.
+fn wait_for_any(flights: &[Flight<'_>]) {
+    let now = Instant::now();
+    let nearest = flights.iter().map(|flight| flight.expiry).min().unwrap_or(now);
+    let nanoseconds = nearest.saturating_duration_since(now).as_nanos();
+    let timer = subscribe_duration(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
+    let pollables: Vec<Pollable> = flights.iter().map(|flight| flight.stage.subscribe()).collect();
+    let mut all: Vec<&Pollable> = pollables.iter().collect();
+    all.push(&timer);
+    poll(&all);
+}
+
+/// A request on its way
+struct Flight<'a> {
+    index: usize,
+    request: &'a Request,
+    given: Duration,
+    expiry: Instant,
+    stage: Stage,
+}
+
+enum Progress<'a> {
+    Flying(Flight<'a>),
+    Landed(Result<Response, TransportError>),
+}
+
+/// Where a request is on its way. A child resource stands before its parent in
+/// each variant, since fields are dropped in that order and the host traps
+/// where a parent goes first.
+enum Stage {
+    Sending { stream: OutputStream, body: OutgoingBody, sent: usize, answer: FutureIncomingResponse },
+    Waiting { answer: FutureIncomingResponse },
+    Receiving { stream: InputStream, body: IncomingBody, response: Response },
+}
+
+impl Stage {
+    fn subscribe(&self) -> Pollable {
+        match self {
+            Self::Sending { stream, .. } => stream.subscribe(),
+            Self::Waiting { answer } => answer.subscribe(),
+            Self::Receiving { stream, .. } => stream.subscribe(),
+        }
+    }
+}
+
+impl<'a> Flight<'a> {
+    fn start(index: usize, request: &'a Request, command_deadline: Instant) -> Result<Self, TransportError> {
+        let now = Instant::now();
+        let left = command_deadline.saturating_duration_since(now);
+        let given = request.deadline.min(left);
+        if given.is_zero() {
+            return Err(TransportError::TimedOut { after: given, answering: false });
+        }
+        let outgoing = outgoing_request(request)?;
+        // The body is always taken, written and finished, also when it's empty: a host on Node
+        // never ends a request whose body wasn't.
+        let body = outgoing.body().map_err(|()| unusable("body"))?;
+        let stream = body.write().map_err(|()| unusable("body"))?;
+        let answer = outgoing_handler::handle(outgoing, None).map_err(error_of)?;
+        Ok(Self {
+            index,
+            request,
+            given,
+            expiry: now + given,
+            stage: Stage::Sending { stream, body, sent: 0, answer },
+        })
+    }
+
+    /// Does all that can be done without waiting.
+    fn advance(self) -> Progress<'a> {
+        let Self { index, request, given, expiry, mut stage } = self;
+        loop {
+            stage = match stage {
+                Stage::Sending { stream, body, sent, answer } => {
+                    match write_some(&stream, request.body.expose().as_bytes(), sent) {
+                        Some(sent) => {
+                            let stage = Stage::Sending { stream, body, sent, answer };
+                            return Self { index, request, given, expiry, stage }.unless_expired(false);
+                        }
+                        None => {
+                            // An error here has its cause in the answer's future: go on to read that.
+                            drop(stream);
+                            let _ = OutgoingBody::finish(body, None);
+                            Stage::Waiting { answer }
+                        }
+                    }
+                }
+                Stage::Waiting { answer } => match answer.get() {
+                    None => {
+                        let stage = Stage::Waiting { answer };
+                        return Self { index, request, given, expiry, stage }.unless_expired(false);
+                    }
+                    Some(Err(())) => return Progress::Landed(Err(unusable("response"))),
+                    Some(Ok(Err(code))) => return Progress::Landed(Err(error_of(code))),
+                    Some(Ok(Ok(incoming))) => {
+                        let response = Response {
+                            status: incoming.status(),
+                            headers: text_of(&incoming.headers()),
+                            body: Vec::new(),
+                        };
+                        let Ok(body) = incoming.consume() else {
+                            return Progress::Landed(Err(unusable("response")));
+                        };
+                        let Ok(stream) = body.stream() else {
+                            return Progress::Landed(Err(unusable("response")));
+                        };
+                        Stage::Receiving { stream, body, response }
+                    }
+                },
+                Stage::Receiving { stream, body, mut response } => match stream.read(CHUNK) {
+                    Ok(bytes) => {
+                        let is_idle = bytes.is_empty();
+                        response.body.extend_from_slice(&bytes);
+                        if response.body.len() > request.body_limit {
+                            let limit = request.body_limit;
+                            return Progress::Landed(Err(TransportError::BodyTooLong { limit }));
+                        }
+                        let stage = Stage::Receiving { stream, body, response };
+                        if is_idle || Instant::now() >= expiry {
+                            return Self { index, request, given, expiry, stage }.unless_expired(true);
+                        }
+                        stage
+                    }
+                    Err(StreamError::Closed) => {
+                        drop(stream);
+                        drop(body);
+                        let declared = response.header("content-length").and_then(|text| text.parse().ok());
+                        if declared.is_some_and(|length: usize| length > response.body.len()) {
+                            return Progress::Landed(Err(TransportError::CutShort));
+                        }
+                        return Progress::Landed(Ok(response));
+                    }
+                    Err(StreamError::LastOperationFailed(error)) => {
+                        let error = match http_error_code(&error).map(error_of) {
+                            Some(timed_out @ TransportError::TimedOut { .. }) => timed_out,
+                            _ => TransportError::CutShort,
+                        };
+                        return Progress::Landed(Err(error));
+                    }
+                },
+            };
+        }
+    }
+
+    fn unless_expired(self, answering: bool) -> Progress<'a> {
+        if Instant::now() >= self.expiry {
+            return Progress::Landed(Err(TransportError::TimedOut { after: self.given, answering }));
+        }
+        Progress::Flying(self)
+    }
+}
+
+/// Writes what the host takes now; `None` when all is written, or nothing more can be.
+fn write_some(stream: &OutputStream, body: &[u8], mut sent: usize) -> Option<usize> {
+    while sent < body.len() {
+        let room = usize::try_from(stream.check_write().ok()?).unwrap_or(usize::MAX);
+        if room == 0 {
+            return Some(sent);
+        }
+        let end = body.len().min(sent.saturating_add(room));
+        stream.write(&body[sent..end]).ok()?;
+        sent = end;
+    }
+    let _ = stream.flush();
+    None
+}
+
+fn outgoing_request(request: &Request) -> Result<OutgoingRequest, TransportError> {
+    let mut headers: Vec<(String, Vec<u8>)> = request
+        .headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.expose().as_bytes().to_vec()))
+        .collect();
+    // Without it the host sends the body in chunks, which not every server takes.
+    headers.push(("content-length".into(), request.body.expose().len().to_string().into_bytes()));
+    let headers = Fields::from_list(&headers).map_err(|_| unusable("header"))?;
+
+    let outgoing = OutgoingRequest::new(headers);
+    let (method, scheme) = (
+        match request.method {
+            Method::Get => WasiMethod::Get,
+            Method::Post => WasiMethod::Post,
+        },
+        if request.endpoint.is_https() { Scheme::Https } else { Scheme::Http },
+    );
+    let mut path = request.endpoint.path().to_owned();
+    if path.is_empty() {
+        path.push('/');
+    }
+    if !request.query.is_empty() {
+        path.push('?');
+        path.push_str(&request.query);
+    }
+    outgoing.set_method(&method).map_err(|()| unusable("method"))?;
+    outgoing.set_scheme(Some(&scheme)).map_err(|()| unusable("scheme"))?;
+    outgoing.set_authority(Some(request.endpoint.authority())).map_err(|()| unusable("host"))?;
+    outgoing.set_path_with_query(Some(&path)).map_err(|()| unusable("path"))?;
+    Ok(outgoing)
+}
+
+fn text_of(headers: &Fields) -> Vec<(String, String)> {
+    headers
+        .entries()
+        .into_iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), String::from_utf8_lossy(&value).into_owned()))
+        .collect()
+}
+
+fn unusable(part: &str) -> TransportError {
+    TransportError::Other(format!("the host doesn't take the request's {part}"))
+}
+
+fn error_of(code: ErrorCode) -> TransportError {
+    match code {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => TransportError::Dns,
+        ErrorCode::ConnectionRefused
+        | ErrorCode::DestinationNotFound
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpUnroutable => TransportError::Refused,
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => {
+            TransportError::Other("the host's own timeout came before the deadline".into())
+        }
+        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
+            TransportError::Tls
+        }
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => TransportError::Denied,
+        ErrorCode::ConnectionTerminated
+        | ErrorCode::HttpResponseIncomplete
+        | ErrorCode::HttpProtocolError => TransportError::Reset,
+        // The host on Node has one code for all that Node calls by another name.
+        ErrorCode::InternalError(Some(text)) if speaks_of_tls(&text) => TransportError::Tls,
+        ErrorCode::InternalError(Some(text)) => TransportError::Other(text),
+        other => TransportError::Other(format!("{other:?}")),
+    }
+}
+
+fn speaks_of_tls(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["certificate", "cert_", "self-signed", "ssl", "tls"].iter().any(|word| text.contains(word))
+}

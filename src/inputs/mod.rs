@@ -1,0 +1,92 @@
+//! Inputs: what a user may give, by flag, task input or variable, and what was given.
+
+mod arguments;
+mod ecosystem;
+mod environment;
+mod error;
+mod help;
+mod table;
+mod value;
+
+use std::collections::BTreeMap;
+
+pub use arguments::{Arguments, check_command};
+pub use environment::Environment;
+pub use error::UsageError;
+pub use help::help;
+pub use table::{Input, input, inputs};
+pub use value::Given;
+pub(crate) use value::is_guid;
+
+/// The values that a command runs with
+///
+/// A flag beats the task's `INPUT_*` variable, which beats the ecosystem's
+/// variables, which beat the default in `task.json`.
+#[derive(Debug)]
+pub struct Inputs {
+    given: BTreeMap<&'static str, Given>,
+    /// The variables that are no inputs: identity endpoints and the like
+    pub environment: Environment,
+}
+
+impl Inputs {
+    /// Collects the values of all inputs.
+    ///
+    /// # Errors
+    /// [`UsageError`] for a variable that is set but empty, or that holds a pipeline variable's unexpanded name.
+    pub fn collect(arguments: &Arguments, environment: Environment) -> Result<Self, UsageError> {
+        let mut given = BTreeMap::new();
+        for input in inputs() {
+            if let Some(value) = value_of(input, arguments, &environment)? {
+                given.insert(input.name, value);
+            }
+        }
+        Ok(Self { given, environment })
+    }
+
+    /// What was given for an input, its default included
+    pub fn get(&self, name: &str) -> Option<&Given> {
+        debug_assert!(input(name).is_some(), "task.json has no input `{name}`");
+        self.given.get(name)
+    }
+
+    /// What was given for an input that must be there
+    ///
+    /// # Errors
+    /// [`UsageError`] that says how to give it.
+    pub fn require(&self, name: &'static str) -> Result<&Given, UsageError> {
+        self.get(name).ok_or_else(|| UsageError::missing(name))
+    }
+
+    /// The one that was given of several inputs that exclude each other
+    ///
+    /// # Errors
+    /// [`UsageError`] where more than one was given.
+    pub fn one_of(&self, names: &[&str]) -> Result<Option<&Given>, UsageError> {
+        let mut found = names.iter().filter_map(|name| self.get(name));
+        match (found.next(), found.next()) {
+            (Some(one), Some(other)) => Err(UsageError::contradiction(one, other)),
+            (one, _) => Ok(one),
+        }
+    }
+}
+
+fn value_of(
+    input: &'static Input,
+    arguments: &Arguments,
+    environment: &Environment,
+) -> Result<Option<Given>, UsageError> {
+    if let Some(text) = arguments.flags.get(input.name) {
+        return Given::new(input, input.flag(), text).map(Some);
+    }
+    // The agent sets every task input, those that were left blank to nothing.
+    if let Some(text) = environment.get(&input.variable()) {
+        return Given::new(input, input.variable(), text).map(Some);
+    }
+    for name in ecosystem::variables(input.name) {
+        if let Some(text) = environment.even_if_empty(name) {
+            return Given::new(input, (*name).to_owned(), text).map(Some);
+        }
+    }
+    Ok((!input.default.is_empty()).then(|| Given::default_of(input)))
+}

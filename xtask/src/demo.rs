@@ -1,0 +1,77 @@
+//! `cargo xtask demo`: what the component does, without a cloud.
+
+use std::{
+    env, fs,
+    io::{Write, stdout},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    emulator::{DEMO, Emulator},
+    host::{Folders, Host},
+    workspace::Workspace,
+};
+
+/// What a user types, in this order.
+const COMMANDS: [&[&str]; 2] = [&["token"], &["check", "--pool", "*"]];
+
+/// A finding: in this scenario the pools are ill on purpose.
+const UNHEALTHY: i32 = 1;
+
+/// What turns the demo into the real thing.
+const NEXT: &str = "\
+export AZP_URL=https://dev.azure.com/<your organization>
+export AZURE_TENANT_ID=<…> AZURE_CLIENT_ID=<…> AZURE_CLIENT_SECRET=<…>
+cargo xtask run -- check --pool '*'";
+
+/// Runs the commands against the emulator, at the moment of its scenario.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let host = Host::build(workspace)?;
+    let emulator = Emulator::start(workspace, &["--fixed-clock"])?;
+    let mut options = vec!["--now".to_owned(), moment(workspace)?];
+    for name in emulator.hosts() {
+        options.extend(["--allow-host".to_owned(), name]);
+    }
+
+    println!("The component in wasmtime, allowed to reach the emulator only ({DEMO})");
+    for command in COMMANDS {
+        let args: Vec<String> = command.iter().map(ToString::to_string).collect();
+        let line: Vec<String> = command.iter().map(|arg| quoted(arg)).collect();
+        println!("\n$ lifeguard {}", line.join(" "));
+        stdout().flush()?;
+
+        let mut command = host.command(&options, &Folders::needed(emulator.variables(), &args), &args);
+        // Credentials of the real cloud have no business here.
+        command.env_clear().envs(emulator.variables().iter().cloned());
+        for kept in ["COLUMNS", "NO_COLOR", "TERM"] {
+            command.envs(env::var_os(kept).map(|value| (kept, value)));
+        }
+        let status = command.status().context("can't start lifeguard-host")?;
+        match status.code() {
+            Some(0) => (),
+            Some(UNHEALTHY) => println!("(exit code 1: unhealthy)"),
+            _ => bail!("`lifeguard {}` ended with {status}", line.join(" ")),
+        }
+    }
+    println!("\nThe same for your own organization:\n{NEXT}");
+    Ok(())
+}
+
+/// The scenario's own `now`.
+fn moment(workspace: &Workspace) -> Result<String> {
+    let path = workspace.root().join(DEMO).join("scenario.json");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let scenario: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+    let now = scenario.get("now").and_then(Value::as_str);
+    Ok(now.context("the scenario has no `now`")?.to_owned())
+}
+
+/// As it is typed in a shell.
+fn quoted(arg: &str) -> String {
+    match arg.contains(['*', '?', ' ']) {
+        true => format!("'{arg}'"),
+        false => arg.to_owned(),
+    }
+}
