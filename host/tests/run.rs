@@ -1,4 +1,5 @@
 //! How a component ends, told as exit codes.
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in their helpers")]
 
 use lifeguard_host::{Component, Outcome, Run};
 

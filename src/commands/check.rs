@@ -4,7 +4,7 @@ use super::{Console, sign_in};
 use crate::devops::{Client, Organization, Refusal, Snapshot, selectors};
 use crate::explain::Failure;
 use crate::health::{Policy, assess};
-use crate::identity::Exchange;
+use crate::identity::{Chain, Exchange};
 use crate::inputs::Inputs;
 use crate::report::{Report, json, text};
 
@@ -17,8 +17,9 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     if format.text() == "pipelines" {
         return Err(format.wrong("is a format of `token` only", "`text` or `json`").into());
     }
+    let chain = Chain::from_inputs(inputs)?;
 
-    let acquired = sign_in(inputs, &exchange, console)?;
+    let acquired = sign_in(&chain, &exchange, console)?;
     let client = Client::new(exchange, &organization, &acquired.token);
     let snapshot = Snapshot::read(&client, &selectors)?;
     let findings = assess(&snapshot, &policy, exchange.now);

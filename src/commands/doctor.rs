@@ -3,10 +3,11 @@
 use super::Console;
 use crate::devops::{
     Access, Caller, Client, Organization, Pool, PoolSelector, Snapshot, Tenancy, selectors, tenancy,
+    wrong_tenancy,
 };
 use crate::explain::{Explanation, Failure};
 use crate::health::not_visible;
-use crate::identity::{AccessToken, Exchange, Kind, acquire};
+use crate::identity::{AccessToken, Acquired, Chain, Exchange, Kind};
 use crate::inputs::Inputs;
 use crate::report::{broken_link, sound_link};
 
@@ -15,17 +16,15 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     let organization = Organization::from_input(inputs.require("organization")?)?;
     let selectors = if inputs.get("pool").is_some() { selectors(inputs)? } else { Vec::new() };
     let project = inputs.get("project").map(|given| given.text());
+    let chain = Chain::from_inputs(inputs)?;
+
     let visit = Visit { console, exchange, organization: &organization };
-    match visit.walk(inputs, &selectors, project) {
+    match visit.walk(&chain, &selectors, project) {
         Ok(()) => {
             console.print("\nAll links hold.\n");
             Ok(0)
         }
         Err(Broken { link, failure }) => {
-            // A wrong input is told like everywhere else: nothing was found out yet.
-            if let Failure::Usage(_) = failure {
-                return Err(failure);
-            }
             console.print(&broken_link(link, failure.explanation(), console.style));
             Ok(failure.code())
         }
@@ -48,16 +47,11 @@ fn broken(link: &'static str) -> impl Fn(Failure) -> Broken {
 }
 
 impl Visit<'_> {
-    fn walk(&self, inputs: &Inputs, selectors: &[PoolSelector], project: Option<&str>) -> Result<(), Broken> {
-        let acquired = acquire(inputs, &self.exchange).map_err(broken("identity and token"))?;
-        for failed in &acquired.failed {
-            self.console.note(&format!("passed over: {failed}"));
-        }
-        self.sound("identity", &acquired.credential);
-        let token = &acquired.token;
-        self.sound("token", &describe(token));
-        self.tenant(token)?;
-        let client = Client::new(self.exchange, self.organization, token);
+    fn walk(&self, chain: &Chain, selectors: &[PoolSelector], project: Option<&str>) -> Result<(), Broken> {
+        self.sound("identity", &chain.first());
+        let tenancy = self.tenant()?;
+        let token = self.token(chain, tenancy.as_ref())?;
+        let client = Client::new(self.exchange, self.organization, &token);
         let caller = self.membership(&client)?;
         for selector in selectors {
             self.pool(&client, &caller, selector, project)?;
@@ -65,43 +59,34 @@ impl Visit<'_> {
         Ok(())
     }
 
-    fn tenant(&self, token: &AccessToken) -> Result<(), Broken> {
+    fn tenant(&self) -> Result<Option<Tenancy>, Broken> {
         let link = "organization's tenant";
-        let found =
-            tenancy(&self.exchange, self.organization).map_err(|refusal| broken(link)(refusal.into()))?;
-        let own = token
-            .claims
-            .as_ref()
-            .filter(|_| token.kind == Kind::Entra)
-            .and_then(|claims| claims.tenant.as_deref());
-        match (found, own) {
-            (Some(Tenancy::Connected(tenant)), Some(own)) if !tenant.eq_ignore_ascii_case(own) => {
-                let explanation = Explanation::new(
-                    "the token is from another tenant than the organization's",
-                )
-                .fact("organization's tenant", &tenant)
-                .fact("token's tenant", own)
-                .advise(format!(
-                    "use an app or managed identity of tenant {tenant}; one of another tenant can't be \
-                                     a member"
-                ));
-                Err(broken(link)(Failure::AzureDevOps(explanation)))
-            }
-            (Some(Tenancy::NotConnected), Some(_)) => {
-                let explanation =
-                    Explanation::new("the organization isn't connected to a tenant of Entra ID")
-                        .advise(format!("connect it: {}/_settings/organizationAad", self.organization));
-                Err(broken(link)(Failure::AzureDevOps(explanation)))
-            }
-            (Some(Tenancy::Connected(tenant)), _) => {
-                self.sound(link, &tenant);
-                Ok(())
-            }
-            (Some(Tenancy::NotConnected) | None, _) => {
-                self.sound(link, "not told");
-                Ok(())
-            }
+        let found = tenancy(&self.exchange, self.organization);
+        let found = found.map_err(|refusal| broken(link)(refusal.into()))?;
+        self.sound(
+            link,
+            match &found {
+                Some(Tenancy::Connected(tenant)) => tenant,
+                Some(Tenancy::NotConnected) => "none: only personal access tokens work",
+                None => "not told",
+            },
+        );
+        Ok(found)
+    }
+
+    fn token(&self, chain: &Chain, tenancy: Option<&Tenancy>) -> Result<AccessToken, Broken> {
+        let link = "token";
+        let Acquired { token, credential, passed_over } =
+            chain.acquire(&self.exchange).map_err(broken(link))?;
+        for credential in passed_over {
+            self.console.note(&format!("passed over: {credential}"));
         }
+        if let Some(tenancy) = tenancy {
+            let explanation = wrong_tenancy(&token, tenancy, self.organization);
+            explanation.map_or(Ok(()), |explanation| Err(broken(link)(Failure::AzureDevOps(explanation))))?;
+        }
+        self.sound(link, &format!("{}, by {credential}", describe(&token)));
+        Ok(token)
     }
 
     fn membership(&self, client: &Client<'_>) -> Result<Caller, Broken> {

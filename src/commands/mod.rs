@@ -13,7 +13,7 @@ pub use console::Console;
 
 use crate::explain::Failure;
 use crate::http::wasi::WasiTransport;
-use crate::identity::{Acquired, Exchange, Kind, acquire};
+use crate::identity::{Acquired, Chain, Exchange, Kind};
 use crate::inputs::{Arguments, Environment, Inputs, UsageError, check_command, help};
 
 /// Runs the command that the arguments and the environment name, and returns the exit code.
@@ -71,10 +71,10 @@ fn dispatch(
 }
 
 /// Gets the access token, and says with which credential and why.
-fn sign_in(inputs: &Inputs, exchange: &Exchange<'_>, console: &Console) -> Result<Acquired, Failure> {
-    let acquired = acquire(inputs, exchange)?;
-    for failed in &acquired.failed {
-        console.note(&format!("passed over: {failed}"));
+fn sign_in(chain: &Chain, exchange: &Exchange<'_>, console: &Console) -> Result<Acquired, Failure> {
+    let acquired = chain.acquire(exchange)?;
+    for credential in &acquired.passed_over {
+        console.note(&format!("passed over: {credential}"));
     }
     console.note(&format!("identity: {}", acquired.credential));
     if acquired.token.kind == Kind::Personal {

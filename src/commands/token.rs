@@ -2,7 +2,7 @@
 
 use super::{Console, out_file, sign_in};
 use crate::explain::Failure;
-use crate::identity::Exchange;
+use crate::identity::{Chain, Exchange};
 use crate::inputs::{Inputs, UsageError};
 use crate::report::{pipelines, token};
 use crate::secret::Secret;
@@ -21,7 +21,9 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     if variable.text().contains(|character: char| character.is_control() || character.is_whitespace()) {
         return Err(variable.wrong("is no variable's name", "a name without white space").into());
     }
-    let acquired = sign_in(inputs, &exchange, console)?;
+    let chain = Chain::from_inputs(inputs)?;
+
+    let acquired = sign_in(&chain, &exchange, console)?;
     let access_token = &acquired.token;
     let for_people = || token::text(access_token, &acquired.credential, exchange.now, console.style);
     match (format.text(), out_file) {

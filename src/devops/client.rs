@@ -16,7 +16,10 @@ use crate::http::{Request, Response, retry};
 use crate::identity::{AccessToken, Exchange, Kind};
 
 /// The version of the REST API that requests are written for
-const API_VERSION: &str = "7.1";
+const VERSION: &str = "7.1";
+
+/// The same for resources that are in preview in it, which Azure DevOps wants to be said
+const PREVIEW: &str = "7.1-preview";
 
 /// The most bytes of a list: a pool of ten thousand agents with their capabilities fits
 const LIST_LIMIT: usize = 64 << 20;
@@ -94,7 +97,7 @@ impl<'a> Client<'a> {
         let path = format!(
             "_apis/securityroles/scopes/distributedtask.agentpoolrole/roleassignments/resources/{pool}"
         );
-        list(self.get(&path), "a list of role assignments")
+        list(self.get_in(PREVIEW, &path), "a list of role assignments")
     }
 
     /// The queues by which a project uses a pool, as far as the identity has this access to them
@@ -152,8 +155,8 @@ impl<'a> Client<'a> {
     /// # Errors
     /// A [`Refusal`], which may say that the identity isn't a member.
     pub fn caller(&self) -> Result<Option<Caller>, Refusal> {
-        let request = self.get("_apis/connectionData");
-        let mut answers = self.send(&[request.query("connectOptions", "1")]);
+        let request = self.get_in(PREVIEW, "_apis/connectionData");
+        let mut answers = self.send(&[request]);
         let response = answers.pop().unwrap_or(Err(never_sent()));
         let response = response.map_err(|error| Refusal::unreachable(self.organization, &error))?;
         match Refusal::of(&response, self.organization, self.token) {
@@ -173,12 +176,16 @@ impl<'a> Client<'a> {
     }
 
     fn get(&self, path: &str) -> Request {
+        self.get_in(VERSION, path)
+    }
+
+    fn get_in(&self, version: &str, path: &str) -> Request {
         let secret = self.token.secret.expose();
         let authorization = match self.token.kind {
             Kind::Entra | Kind::PipelineJob => format!("Bearer {secret}"),
             Kind::Personal => format!("Basic {}", BASE64_STANDARD.encode(format!(":{secret}"))),
         };
-        self.organization.get(path).query("api-version", API_VERSION).header("authorization", authorization)
+        self.organization.get(path).query("api-version", version).header("authorization", authorization)
     }
 
     fn send(&self, requests: &[Request]) -> Vec<Result<Response, crate::http::TransportError>> {
@@ -205,7 +212,8 @@ impl<'a> Client<'a> {
 /// # Errors
 /// A [`Refusal`] where it can't be reached or isn't there; `Ok(None)` where it doesn't tell.
 pub fn tenancy(exchange: &Exchange<'_>, organization: &Organization) -> Result<Option<Tenancy>, Refusal> {
-    let request = organization.get("_apis/connectionData").query("api-version", API_VERSION);
+    // Not connectionData, which may answer anybody, and then without a challenge that names the tenant.
+    let request = organization.get("_apis/distributedtask/pools").query("api-version", VERSION);
     let response = retry::AZURE_DEVOPS
         .send(exchange.transport, request, exchange.now)
         .map_err(|error| Refusal::unreachable(organization, &error))?;

@@ -1,8 +1,5 @@
 //! Who the caller is to an organization, and which tenant the organization belongs to.
 
-use serde::Deserialize;
-
-use super::reading::or_default;
 use crate::http::Response;
 
 /// The id that stands for nobody: a 200 for it is no proof of anything
@@ -20,36 +17,18 @@ pub struct Caller {
     pub name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ConnectionData {
-    authenticated_user: User,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct User {
-    #[serde(deserialize_with = "or_default")]
-    id: String,
-    #[serde(default)]
-    custom_display_name: Option<String>,
-    #[serde(default)]
-    provider_display_name: Option<String>,
-}
-
 impl Caller {
     /// The caller that connectionData names; nobody where it is anonymous
     pub fn from_connection_data(response: &Response) -> Option<Self> {
         if response.status != 200 {
             return None;
         }
-        let user = response.json::<ConnectionData>().ok()?.authenticated_user;
-        if user.id.is_empty() || user.id.eq_ignore_ascii_case(ANONYMOUS) {
-            return None;
-        }
-        let names = [user.custom_display_name, user.provider_display_name];
-        let name = names.into_iter().flatten().find(|name| !name.is_empty());
-        Some(Self { name: name.unwrap_or_else(|| user.id.clone()), id: user.id })
+        let data = response.json_value();
+        let user = &data["authenticatedUser"];
+        let text = |name: &str| user[name].as_str().filter(|text| !text.is_empty());
+        let id = text("id").filter(|id| !id.eq_ignore_ascii_case(ANONYMOUS))?;
+        let name = text("customDisplayName").or(text("providerDisplayName")).unwrap_or(id);
+        Some(Self { id: id.to_owned(), name: name.to_owned() })
     }
 }
 

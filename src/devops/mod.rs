@@ -19,6 +19,6 @@ pub use job_requests::JobRequest;
 pub use organization::Organization;
 pub use packages::Version;
 pub use pools::{Access, Pool, PoolSelector, selectors};
-pub use refusal::{Reason, Refusal};
+pub use refusal::{Reason, Refusal, wrong_tenancy};
 pub use security_roles::RoleAssignment;
 pub use snapshot::{PoolSnapshot, Snapshot};

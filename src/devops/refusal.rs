@@ -1,7 +1,5 @@
 //! Every way in which Azure DevOps refuses, as one typed error with its explanation.
 
-use serde::Deserialize;
-
 use super::connection::{Caller, Tenancy};
 use super::organization::Organization;
 use crate::explain::Explanation;
@@ -45,13 +43,6 @@ pub struct Refusal {
     pub explanation: Explanation,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Wrapped {
-    message: Option<String>,
-    type_key: Option<String>,
-}
-
 impl Refusal {
     /// No answer came.
     pub fn unreachable(organization: &Organization, error: &TransportError) -> Self {
@@ -72,16 +63,19 @@ impl Refusal {
 
     /// What a response refuses, if it does
     pub fn of(response: &Response, organization: &Organization, token: &AccessToken) -> Option<Self> {
-        let wrapped: Wrapped = response.json().unwrap_or_default();
-        let message = wrapped.message.as_deref().unwrap_or_default();
+        // A list's body can be large: what is no refusal isn't read here.
+        if response.is_success() && response.status != 203 && response.says_json() {
+            return None;
+        }
+        let wrapped = response.json_value();
+        let message = wrapped["message"].as_str().unwrap_or_default();
         let reason = match response.status {
             // A page instead of JSON is the sign-in page, whatever the status says.
-            200..=299 if response.status != 203 && response.says_json() => return None,
             200..=299 | 302 => Reason::Rejected,
             401 if message.contains("TF400813") => Reason::NotAMember,
             401 => Reason::Rejected,
             403 => Reason::Forbidden,
-            404 if wrapped.message.is_some() => Reason::NotFound,
+            404 if !message.is_empty() => Reason::NotFound,
             404 if is_page(response) => Reason::NoOrganization,
             404 => Reason::NoRoute,
             429 => Reason::RateLimited,
@@ -91,7 +85,7 @@ impl Refusal {
         let explanation = headline(reason, response, organization, token);
         let said = [message.to_owned(), service_error(response).unwrap_or_default()];
         let said = said.into_iter().find(|text| !text.is_empty()).or_else(|| page_title(response));
-        let answer = match (said, wrapped.type_key) {
+        let answer = match (said, wrapped["typeKey"].as_str()) {
             (Some(said), Some(key)) => format!("{}: {said} ({key})", response.status),
             (Some(said), None) => format!("{}: {said}", response.status),
             (None, _) => match response.excerpt() {
@@ -169,27 +163,42 @@ fn rejected(response: &Response, organization: &Organization, token: &AccessToke
         Kind::PipelineJob => explanation
             .advise("the job's access token ends with the job; use the token of the job that is running now"),
         Kind::Entra => {
-            let own = token.claims.as_ref().and_then(|claims| claims.tenant.as_deref());
-            match (own, Tenancy::of(response)) {
-                (_, Some(Tenancy::NotConnected)) => Explanation::new(format!(
-                    "the organization {} isn't connected to a tenant of Entra ID",
-                    organization.name()
-                ))
-                .advise(format!("connect it: {organization}/_settings/organizationAad")),
-                (Some(own), Some(Tenancy::Connected(tenant))) if !own.eq_ignore_ascii_case(&tenant) => {
-                    Explanation::new("the token is from another tenant than the organization's")
-                        .fact("token's tenant", own)
-                        .fact("organization's tenant", &tenant)
-                        .advise(format!(
-                            "use an app or managed identity of tenant {tenant}; one of another tenant can't be a member"
-                        ))
-                }
-                _ => explanation
-                    .fact("means", "its audience, tenant and time are right, so the identity itself is most likely \
-                                    not known to the organization")
-                    .advise(format!("add the identity to the organization: {organization}/_settings/users > Add users")),
-            }
+            let tenancy = Tenancy::of(response);
+            let wrong = tenancy.and_then(|tenancy| wrong_tenancy(token, &tenancy, organization));
+            wrong.unwrap_or_else(|| {
+                explanation
+                    .fact("means", "its audience and time are right, so most likely the organization doesn't know \
+                                    the identity")
+                    .advise(format!("add the identity to the organization: {organization}/_settings/users > Add users"))
+            })
         }
+    }
+}
+
+/// Why a token can't be accepted by an organization of this tenancy, where it can't
+pub fn wrong_tenancy(
+    token: &AccessToken,
+    tenancy: &Tenancy,
+    organization: &Organization,
+) -> Option<Explanation> {
+    let own = token.claims.as_ref().filter(|_| token.kind == Kind::Entra)?.tenant.as_deref()?;
+    match tenancy {
+        Tenancy::NotConnected => Some(
+            Explanation::new(format!(
+                "the organization {} isn't connected to a tenant of Entra ID",
+                organization.name()
+            ))
+            .advise(format!("connect it: {organization}/_settings/organizationAad")),
+        ),
+        Tenancy::Connected(tenant) if own.eq_ignore_ascii_case(tenant) => None,
+        Tenancy::Connected(tenant) => Some(
+            Explanation::new("the token is from another tenant than the organization's")
+                .fact("token's tenant", own)
+                .fact("organization's tenant", tenant)
+                .advise(format!(
+                    "use an app or managed identity of tenant {tenant}; one of another tenant can't be a member"
+                )),
+        ),
     }
 }
 

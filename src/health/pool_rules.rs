@@ -80,6 +80,7 @@ fn offline(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
     }
     let message = match tally.agents {
         1 => "its only agent is offline".into(),
+        2 => "both agents are offline".into(),
         count => format!("all {count} agents are offline"),
     };
     finding(
@@ -98,6 +99,7 @@ fn disabled(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
     }
     let message = match (tally.disabled, tally.offline) {
         (1, 0) => "its only agent is disabled".into(),
+        (2, 0) => "both agents are disabled".into(),
         (disabled, 0) => format!("all {disabled} agents are disabled"),
         (disabled, offline) => {
             format!("of the agents {disabled} are disabled and the other {offline} offline")

@@ -144,6 +144,11 @@ impl Response {
         String::from_utf8_lossy(without_bom(&self.body)).into_owned()
     }
 
+    /// The body as JSON of any shape; `null` where it isn't JSON
+    pub fn json_value(&self) -> serde_json::Value {
+        self.json().unwrap_or_default()
+    }
+
     /// The beginning of the body, for an error
     pub fn excerpt(&self) -> String {
         const LENGTH: usize = 200;

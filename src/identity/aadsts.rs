@@ -240,10 +240,10 @@ const CODES: &[Code] = &[
 
 /// What a refusal means; a code that isn't known passes through whole.
 pub fn explain(refusal: &Refusal, status: u16) -> Explanation {
-    let known = CODES.iter().find(|code| refusal.error_codes.contains(&code.number));
-    let number = refusal.error_codes.first().copied().or_else(|| number_in(&refusal.error_description));
+    let known = CODES.iter().find(|code| refusal.codes.contains(&code.number));
+    let number = refusal.codes.first().copied().or_else(|| number_in(&refusal.description));
     let known = known.or_else(|| CODES.iter().find(|code| Some(code.number) == number));
-    let answer = match first_line(&refusal.error_description) {
+    let answer = match first_line(&refusal.description) {
         "" => format!("{status} {}", refusal.error),
         text => format!("{status} {}: {text}", refusal.error),
     };
@@ -283,8 +283,8 @@ mod tests {
     fn refusal(description: &str, codes: &[u64]) -> Refusal {
         Refusal {
             error: "invalid_client".into(),
-            error_description: description.into(),
-            error_codes: codes.to_vec(),
+            description: description.into(),
+            codes: codes.to_vec(),
             ..Refusal::default()
         }
     }

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::cloud::Cloud;
@@ -86,17 +85,17 @@ impl App {
         let answer = retry::TOKEN_ENDPOINT.send(exchange.transport, request, exchange.now);
         let response = answer.map_err(|error| unreachable(&endpoint, &error))?;
         if response.status == 200
-            && let Ok(issued) = response.json::<Issued>()
+            && let Some(token) = response.json_value()["access_token"].as_str()
         {
-            let lifetime = issued.expires_in.as_ref().and_then(seconds);
+            let lifetime = seconds(&response.json_value()["expires_in"]);
             let expires_on = lifetime.and_then(|lifetime| exchange.now.checked_add(lifetime));
-            return Ok(AccessToken::from_entra(issued.access_token.into(), expires_on));
+            return Ok(AccessToken::from_entra(token.into(), expires_on));
         }
         Err(self.refused(&endpoint, &response, proof))
     }
 
     fn refused(&self, endpoint: &Endpoint, response: &Response, proof: &Proof<'_>) -> Explanation {
-        let Ok(refusal) = response.json::<Refusal>() else {
+        let Some(refusal) = Refusal::read(&response.json_value()) else {
             return not_entra(endpoint, response);
         };
         let explanation = aadsts::explain(&refusal, response.status)
@@ -115,29 +114,37 @@ impl App {
     }
 }
 
-#[derive(Deserialize)]
-struct Issued {
-    access_token: String,
-    expires_in: Option<Value>,
-}
-
-/// What the token endpoint says when it refuses; every field may be missing
-#[derive(Debug, Default, Deserialize)]
+/// What the token endpoint says when it refuses
+#[derive(Debug, Default)]
 pub struct Refusal {
     /// The OAuth error, such as `invalid_client`
     pub error: String,
     /// The text with the AADSTS code in it
-    #[serde(default)]
-    pub error_description: String,
+    pub description: String,
     /// The codes alone
-    #[serde(default)]
-    pub error_codes: Vec<u64>,
+    pub codes: Vec<u64>,
     /// When it was refused
     pub timestamp: Option<String>,
     /// Microsoft's id of this answer
     pub trace_id: Option<String>,
     /// The id to give to Microsoft's support
     pub correlation_id: Option<String>,
+}
+
+impl Refusal {
+    /// Reads a refusal, of which all but the error may be missing.
+    fn read(answer: &Value) -> Option<Self> {
+        let text = |name: &str| answer[name].as_str().map(str::to_owned);
+        let codes = answer["error_codes"].as_array();
+        Some(Self {
+            error: text("error")?,
+            description: text("error_description").unwrap_or_default(),
+            codes: codes.into_iter().flatten().filter_map(Value::as_u64).collect(),
+            timestamp: text("timestamp"),
+            trace_id: text("trace_id"),
+            correlation_id: text("correlation_id"),
+        })
+    }
 }
 
 /// A number of seconds, which some endpoints write as text

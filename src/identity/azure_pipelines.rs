@@ -1,5 +1,7 @@
 //! A service connection of Azure Pipelines with workload identity federation.
 
+use serde_json::Value;
+
 use super::app::App;
 use super::{AccessToken, Credential, Exchange, Found, oidc};
 use crate::explain::Explanation;
@@ -117,11 +119,14 @@ fn request_uri(inputs: &Inputs) -> Result<Option<Endpoint>, UsageError> {
     Ok(Some(collection.with_path(&path)))
 }
 
-/// The job's access token: mapped by the user, or as a task is given it
+/// The job's access token: mapped by the user, or as the agent gives it to a task
 fn job_token(environment: &Environment) -> Option<Secret> {
-    ["SYSTEM_ACCESSTOKEN", "ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN"]
-        .iter()
-        .find_map(|name| environment.get(name))
-        .filter(|token| !token.starts_with("$("))
-        .map(Secret::from)
+    let variables = ["SYSTEM_ACCESSTOKEN", "ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN"];
+    let plain =
+        variables.iter().find_map(|name| environment.get(name)).filter(|token| !token.starts_with("$("));
+    plain.map(Secret::from).or_else(|| {
+        let endpoint: Value =
+            serde_json::from_str(environment.get("ENDPOINT_AUTH_SYSTEMVSSCONNECTION")?).ok()?;
+        endpoint["parameters"]["AccessToken"].as_str().map(Secret::from)
+    })
 }

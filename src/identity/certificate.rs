@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use rsa::pkcs8::der::{Tag, TagNumber, Tagged as _};
 
-use super::pfx::{encoded, items, whole};
+use super::asn1::{encoded, items, whole};
 use crate::moment::read_timestamp;
 
 /// What is of interest of a certificate

@@ -1,9 +1,8 @@
 //! Which credential is used: the one that is named, or the first of the chain that works.
 
-use super::managed_identity_federation as federation;
 use super::{
     AccessToken, Credential, Exchange, Found, azure_pipelines, client_certificate, client_secret, github,
-    managed_identity, ready_made, workload_identity,
+    managed_identity, managed_identity_federation, ready_made, workload_identity,
 };
 use crate::explain::{Explanation, Failure};
 use crate::inputs::{Inputs, UsageError};
@@ -19,9 +18,16 @@ const CHAIN: &[(&str, Find)] = &[
     ("client-certificate", client_certificate::find),
     ("client-secret", client_secret::find),
     ("token", ready_made::find),
-    ("managed-identity-federation", federation::find),
+    ("managed-identity-federation", managed_identity_federation::find),
     ("managed-identity", managed_identity::find),
 ];
+
+/// The credentials that the inputs hold, in the order in which they are tried
+pub struct Chain {
+    ready: Vec<Box<dyn Credential>>,
+    incomplete: Vec<String>,
+    absent: Vec<&'static str>,
+}
 
 /// An access token, and how it was come by
 pub struct Acquired {
@@ -29,94 +35,80 @@ pub struct Acquired {
     pub token: AccessToken,
     /// The credential that it was exchanged for
     pub credential: String,
-    /// The credentials that were tried before, each with its failure
-    pub failed: Vec<String>,
+    /// The credentials that come before it and didn't work, or weren't complete
+    pub passed_over: Vec<String>,
 }
 
-/// Gets an access token with the identity that the inputs name, or with the first of the chain that works.
-///
-/// # Errors
-/// [`Failure::Usage`] before anything is sent where an input can't be used, [`Failure::NoToken`] where no
-/// credential works.
-pub fn acquire(inputs: &Inputs, exchange: &Exchange<'_>) -> Result<Acquired, Failure> {
-    match inputs.get("identity").map(|given| given.text()) {
-        None | Some("auto") => first_that_works(inputs, exchange),
-        Some(name) => only(name, inputs, exchange),
-    }
-}
-
-fn only(name: &str, inputs: &Inputs, exchange: &Exchange<'_>) -> Result<Acquired, Failure> {
-    let found = match CHAIN.iter().find(|(candidate, _)| *candidate == name) {
-        Some((_, find)) => find(inputs)?,
-        None => Found::Absent("a name of the list"),
-    };
-    let credential = match found {
-        Found::Ready(credential) => credential,
-        Found::Incomplete(what) => {
-            return Err(UsageError::new(
-                format!("`--identity {name}` has {what}"),
-                "give what is missing, or name another identity",
-            )
-            .into());
-        }
-        Found::Absent(needed) => {
-            return Err(UsageError::new(
-                format!("`--identity {name}` finds nothing to work with"),
-                format!("give {needed}, or name another identity"),
-            )
-            .into());
-        }
-    };
-    let token = credential
-        .exchange(exchange)
-        .map_err(|explanation| Failure::NoToken(explanation.fact("identity", credential.describe())))?;
-    Ok(Acquired { token, credential: credential.describe(), failed: Vec::new() })
-}
-
-fn first_that_works(inputs: &Inputs, exchange: &Exchange<'_>) -> Result<Acquired, Failure> {
-    // All inputs are looked at before anything is sent.
-    let mut ready: Vec<Box<dyn Credential>> = Vec::new();
-    let mut incomplete = Vec::new();
-    let mut absent = Vec::new();
-    for (_, find) in CHAIN {
-        match find(inputs)? {
-            Found::Ready(credential) => ready.push(credential),
-            Found::Incomplete(what) => incomplete.push(what),
-            Found::Absent(needed) => absent.push(needed),
-        }
-    }
-    let mut failures = Vec::new();
-    for credential in ready {
-        match credential.exchange(exchange) {
-            Ok(token) => {
-                let failed = failures.iter().map(failed_line).chain(incomplete).collect();
-                return Ok(Acquired { token, credential: credential.describe(), failed });
+impl Chain {
+    /// Looks at all inputs, before anything is sent.
+    ///
+    /// # Errors
+    /// [`UsageError`] for an input that can't be used, or where the identity that is named has nothing to work with.
+    pub fn from_inputs(inputs: &Inputs) -> Result<Self, UsageError> {
+        let name = inputs.get("identity").map_or("auto", |given| given.text());
+        let mut chain = Self { ready: Vec::new(), incomplete: Vec::new(), absent: Vec::new() };
+        for (candidate, find) in CHAIN {
+            if name != "auto" && name != *candidate {
+                continue;
             }
-            Err(explanation) => failures.push((credential.describe(), explanation)),
+            match find(inputs)? {
+                Found::Ready(credential) => chain.ready.push(credential),
+                Found::Incomplete(what) => chain.incomplete.push(what),
+                Found::Absent(needed) => chain.absent.push(needed),
+            }
         }
+        if !chain.ready.is_empty() {
+            return Ok(chain);
+        }
+        let found = chain.incomplete.into_iter().map(|what| format!("finds {what}")).next();
+        Err(UsageError::new(
+            format!("`--identity {name}` {}", found.unwrap_or_else(|| "finds nothing to work with".into())),
+            format!("give {}, or name another identity", chain.absent.first().unwrap_or(&"what is missing")),
+        ))
     }
-    Err(Failure::NoToken(none_worked(failures, incomplete, &absent)))
-}
 
-type Tried = (String, Explanation);
-
-fn failed_line((credential, explanation): &Tried) -> String {
-    format!("{credential}: {}", explanation.headline)
-}
-
-/// One failure is told in full; of several each is told in a line, and the first, which most likely was meant, in
-/// full behind them.
-fn none_worked(failures: Vec<Tried>, incomplete: Vec<String>, absent: &[&str]) -> Explanation {
-    let tried: Vec<String> = failures.iter().map(failed_line).collect();
-    let mut explanation = match failures.into_iter().next() {
-        None => Explanation::new("nothing in the environment can be exchanged for a token"),
-        Some((_, first)) => first,
-    };
-    for line in tried {
-        explanation = explanation.fact("tried", line);
+    /// The credential that is tried first
+    pub fn first(&self) -> String {
+        self.ready.first().map(|credential| credential.describe()).unwrap_or_default()
     }
-    for line in incomplete {
-        explanation = explanation.fact("incomplete", line);
+
+    /// Gets an access token with the first credential that works.
+    ///
+    /// # Errors
+    /// [`Failure::NoToken`] where none does.
+    pub fn acquire(&self, exchange: &Exchange<'_>) -> Result<Acquired, Failure> {
+        let mut failures: Vec<(String, Explanation)> = Vec::new();
+        for credential in &self.ready {
+            match credential.exchange(exchange) {
+                Ok(token) => {
+                    let failed = failures
+                        .iter()
+                        .map(|(credential, explanation)| format!("{credential}: {}", explanation.headline));
+                    let passed_over = failed.chain(self.incomplete.iter().cloned()).collect();
+                    return Ok(Acquired { token, credential: credential.describe(), passed_over });
+                }
+                Err(explanation) => failures.push((credential.describe(), explanation)),
+            }
+        }
+        Err(Failure::NoToken(self.none_works(failures)))
     }
-    explanation.fact("not found", absent.join("; "))
+
+    /// The first failure, whose credential most likely was meant, is told in full, the others in a line each.
+    fn none_works(&self, failures: Vec<(String, Explanation)>) -> Explanation {
+        let mut failures = failures.into_iter();
+        let Some((credential, first)) = failures.next() else {
+            return Explanation::new("there is no credential to try");
+        };
+        let mut explanation = first.fact("tried", credential);
+        for (credential, other) in failures {
+            explanation = explanation.fact("tried as well", format!("{credential}: {}", other.headline));
+        }
+        for what in &self.incomplete {
+            explanation = explanation.fact("not complete", what);
+        }
+        if !self.absent.is_empty() {
+            explanation = explanation.fact("not found", self.absent.join("; "));
+        }
+        explanation
+    }
 }

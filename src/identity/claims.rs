@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::explain::Explanation;
 use crate::inputs::is_guid;
@@ -42,19 +42,25 @@ impl Claims {
         if parts.next().is_some() {
             return None;
         }
-        decode::<serde_json::Map<String, serde_json::Value>>(header)?;
-        let raw: Raw = decode(payload)?;
+        decode(header)?;
+        let claims = decode(payload)?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         Some(Self {
-            app_only: raw.idtyp.as_deref() == Some("app") || (raw.scp.is_none() && raw.upn.is_none()),
-            audience: raw.aud.and_then(first),
-            issuer: raw.iss,
-            subject: raw.sub,
-            tenant: raw.tid,
-            client_id: raw.appid.or(raw.azp),
-            object_id: raw.oid,
-            resource_id: raw.xms_mirid,
-            not_before: raw.nbf.and_then(instant),
-            expires_on: raw.exp.and_then(instant),
+            app_only: text("idtyp").as_deref() == Some("app")
+                || (!claims.contains_key("scp") && !claims.contains_key("upn")),
+            // The audience is one text, or a list of them (RFC 7519 §4.1.3).
+            audience: match claims.get("aud") {
+                Some(Value::Array(all)) => all.first().and_then(Value::as_str).map(str::to_owned),
+                _ => text("aud"),
+            },
+            issuer: text("iss"),
+            subject: text("sub"),
+            tenant: text("tid"),
+            client_id: text("appid").or_else(|| text("azp")),
+            object_id: text("oid"),
+            resource_id: text("xms_mirid"),
+            not_before: claims.get("nbf").and_then(instant),
+            expires_on: claims.get("exp").and_then(instant),
         })
     }
 
@@ -83,42 +89,16 @@ pub(super) fn is_local_id(tenant: &str) -> bool {
     is_guid(tenant)
 }
 
-#[derive(Deserialize)]
-struct Raw {
-    aud: Option<serde_json::Value>,
-    iss: Option<String>,
-    sub: Option<String>,
-    tid: Option<String>,
-    appid: Option<String>,
-    azp: Option<String>,
-    oid: Option<String>,
-    xms_mirid: Option<String>,
-    idtyp: Option<String>,
-    scp: Option<serde_json::Value>,
-    upn: Option<serde_json::Value>,
-    nbf: Option<serde_json::Value>,
-    exp: Option<serde_json::Value>,
-}
-
-fn decode<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
+fn decode(part: &str) -> Option<Map<String, Value>> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// The audience is one text, or a list of them (RFC 7519 §4.1.3).
-fn first(audience: serde_json::Value) -> Option<String> {
-    match audience {
-        serde_json::Value::Array(mut all) if !all.is_empty() => first(all.swap_remove(0)),
-        serde_json::Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// A NumericDate, which some issuers write as text; fractions of a second are left away
-fn instant(value: serde_json::Value) -> Option<SystemTime> {
+fn instant(value: &Value) -> Option<SystemTime> {
     let text = match value {
-        serde_json::Value::Number(number) => number.to_string(),
-        serde_json::Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
         _ => return None,
     };
     let seconds = text.split('.').next()?.parse().ok()?;

@@ -6,12 +6,13 @@ use std::time::SystemTime;
 use pem_rfc7468::decode_vec;
 use rsa::PrivateKey;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
-use rsa::pkcs8::der::Decode as _;
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
 use sha1::Sha1;
 use sha2::Digest as _;
 
+use super::asn1::{items, whole};
 use super::certificate::Certificate;
+use super::password_based::decrypt;
 use super::pfx::Pfx;
 use crate::secret::Secret;
 
@@ -96,11 +97,14 @@ fn from_pem(text: &str, password: Option<&Secret>) -> Result<Parts, KeyError> {
             "PRIVATE KEY" => Some(PrivateKey::from_pkcs8_der(&der).map_err(|_| KeyError::NotRsa)?),
             "RSA PRIVATE KEY" => Some(PrivateKey::from_pkcs1_der(&der).map_err(|_| KeyError::NotRsa)?),
             "ENCRYPTED PRIVATE KEY" => {
-                let password = password.ok_or(KeyError::NoPassword)?;
-                let encrypted = rsa::pkcs8::EncryptedPrivateKeyInfoRef::from_der(&der)
-                    .map_err(|_| KeyError::BrokenPem)?;
-                let info = encrypted.decrypt(password.expose()).map_err(|_| KeyError::WrongPassword)?;
-                Some(PrivateKey::from_pkcs8_der(info.as_bytes()).map_err(|_| KeyError::NotRsa)?)
+                // EncryptedPrivateKeyInfo ::= SEQUENCE { algorithm, ciphertext }
+                let [algorithm, ciphertext] = items(whole(&der)?)?[..] else {
+                    return Err(KeyError::BrokenPem);
+                };
+                let der = decrypt(algorithm, ciphertext.value(), password.map(Secret::expose))?;
+                // Data that was decrypted with a wrong password, and whose padding fits by chance, is no sequence.
+                whole(&der).and_then(items).map_err(|_| KeyError::WrongPassword)?;
+                Some(PrivateKey::from_pkcs8_der(&der).map_err(|_| KeyError::NotRsa)?)
             }
             "EC PRIVATE KEY" => return Err(KeyError::NotRsa),
             _ => continue,

@@ -1,8 +1,5 @@
 //! What the OIDC issuers have in common: an assertion is asked for, and may be refused.
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::app::{App, Proof, not_entra, unreachable};
 use super::{AccessToken, Exchange};
 use crate::explain::Explanation;
@@ -29,8 +26,7 @@ pub fn assertion(
             .fact("asked", endpoint.to_string())
             .fact_if("said", message(&response)));
     }
-    let answer: Option<Value> = response.json().ok();
-    match answer.as_ref().and_then(|answer| answer.get(member)).and_then(Value::as_str) {
+    match response.json_value()[member].as_str() {
         Some(assertion) => Ok(assertion.into()),
         None => Err(not_entra(&endpoint, &response)),
     }
@@ -64,11 +60,6 @@ pub fn endpoint_in(inputs: &Inputs, variable: &str) -> Result<Option<Endpoint>, 
     })
 }
 
-#[derive(Deserialize)]
-struct Said {
-    message: String,
-}
-
 fn message(response: &Response) -> Option<String> {
-    response.json::<Said>().ok().map(|said| said.message)
+    response.json_value()["message"].as_str().map(str::to_owned)
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         options.extend(["--allow-host".to_owned(), name]);
     }
 
-    println!("The component in wasmtime, allowed to reach the emulator only ({DEMO})");
+    println!("The component in wasmtime; it may reach the emulator, nothing else");
     for command in COMMANDS {
         let args: Vec<String> = command.iter().map(ToString::to_string).collect();
         let line: Vec<String> = command.iter().map(|arg| quoted(arg)).collect();

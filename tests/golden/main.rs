@@ -1,0 +1,16 @@
+//! Golden tests: the built component in wasmtime, against the emulator, under a fixed clock.
+//!
+//! Each snapshot holds what a user sees (exit code, stdout, stderr) and what was sent. Build the component first:
+//! `cargo xtask component`; `cargo xtask test tests` does both.
+
+mod check;
+mod credentials;
+mod doctor;
+mod harness;
+mod hostile;
+mod network;
+mod refusals;
+mod snapshots;
+mod token;
+mod token_errors;
+mod usage;
