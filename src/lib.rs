@@ -26,5 +26,6 @@ pub mod http;
 pub mod identity;
 pub mod inputs;
 pub mod moment;
+pub mod paragraph;
 pub mod report;
 pub mod secret;

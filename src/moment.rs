@@ -29,6 +29,11 @@ pub fn span(span: Duration) -> String {
     }
 }
 
+/// The same, but never shorter than it was: `2 s` for 1.99 s
+pub fn span_rounded_up(time: Duration) -> String {
+    span(Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

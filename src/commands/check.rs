@@ -22,6 +22,9 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     let acquired = sign_in(&chain, &exchange, console)?;
     let client = Client::new(exchange, &organization, &acquired.token);
     let snapshot = Snapshot::read(&client, &selectors)?;
+    if let Some(reason) = &snapshot.newest_package_unknown {
+        console.note(&format!("agents aren't compared with the newest package: {reason}"));
+    }
     let findings = assess(&snapshot, &policy, exchange.now);
     let report = Report {
         organization: &organization,

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
 use crate::explain::Failure;
 use crate::inputs::Environment;
+use crate::paragraph::paragraph;
 use crate::report::{self, Style};
 
 /// The two streams, and whether they show colours
@@ -34,7 +35,7 @@ impl Console {
 
     /// Prints something by the way.
     pub fn note(&self, text: &str) {
-        let text = report::paragraph(&format!("note: {}", report::clean(text)), "", "  ");
+        let text = paragraph(&format!("note: {}", report::clean(text)), "", "  ");
         let text = text.replacen("note:", &self.error_style.faint("note:"), 1);
         let _ = stderr().lock().write_all(text.as_bytes());
     }

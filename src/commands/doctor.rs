@@ -85,7 +85,8 @@ impl Visit<'_> {
             let explanation = wrong_tenancy(&token, tenancy, self.organization);
             explanation.map_or(Ok(()), |explanation| Err(broken(link)(Failure::AzureDevOps(explanation))))?;
         }
-        self.sound(link, &format!("{}, by {credential}", describe(&token)));
+        let by = if credential == chain.first() { String::new() } else { format!(", by {credential}") };
+        self.sound(link, &format!("{}{by}", describe(&token)));
         Ok(token)
     }
 
@@ -110,10 +111,10 @@ impl Visit<'_> {
         selector: &PoolSelector,
         project: Option<&str>,
     ) -> Result<(), Broken> {
-        let visible = client
-            .ask_both(client.pools(None, Access::View), client.pools(None, Access::Manage))
-            .map_err(|refusal| broken("pool")(refusal.into()));
-        let (visible, managed) = visible?;
+        let (visible, managed) =
+            client.ask_both(client.pools(None, Access::View), client.pools(None, Access::Manage));
+        let visible = visible.map_err(|refusal| broken("pool")(refusal.into()))?;
+        let managed = managed.map_err(|refusal| broken("role")(refusal.into()))?;
         let found: Vec<&Pool> = visible.iter().filter(|pool| selector.matches(pool)).collect();
         if found.is_empty() {
             let snapshot = Snapshot {

@@ -122,14 +122,15 @@ impl<'a> Client<'a> {
     }
 
     /// Asks two questions, in flight together.
-    ///
-    /// # Errors
-    /// The first [`Refusal`] of both.
-    pub fn ask_both<T, U>(&self, one: Question<T>, other: Question<U>) -> Result<(T, U), Refusal> {
+    pub fn ask_both<T, U>(
+        &self,
+        one: Question<T>,
+        other: Question<U>,
+    ) -> (Result<T, Refusal>, Result<U, Refusal>) {
         let mut answers = self.send(&[one.request, other.request]).into_iter();
-        let one = self.read(answers.next(), one.what, one.read)?;
-        let other = self.read(answers.next(), other.what, other.read)?;
-        Ok((one, other))
+        let one = self.read(answers.next(), one.what, one.read);
+        let other = self.read(answers.next(), other.what, other.read);
+        (one, other)
     }
 
     /// Asks many questions of two kinds, all in flight together.

@@ -32,8 +32,7 @@ impl Organization {
             let endpoint = endpoint.map_err(|error| given.wrong(&error.to_string(), right))?;
             return Ok(Self { endpoint, name: text.to_owned() });
         }
-        let endpoint =
-            Endpoint::parse(text).map_err(|error| given.wrong(&format!("can't be used: {error}"), right))?;
+        let endpoint = Endpoint::parse(text).map_err(|error| given.wrong_url(error, right))?;
         // `_apis`, `_settings` and the like begin what is not the organization's address any more.
         let segments: Vec<&str> = endpoint
             .path()

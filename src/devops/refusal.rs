@@ -57,7 +57,9 @@ impl Refusal {
         let explanation = Explanation::new(format!("Azure DevOps' answer can't be read as {what}"))
             .fact("asked", organization.to_string())
             .fact("problem", problem)
-            .advise("report this with the answer: Pool Lifeguard should read it");
+            .advise(
+                "try again; if it stays, report it: Pool Lifeguard should read every answer of Azure DevOps",
+            );
         Self { reason: Reason::Unexpected, explanation }
     }
 

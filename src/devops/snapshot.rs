@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub missing: Vec<PoolSelector>,
     /// The names of all pools that the identity may see, where one was missing
     pub visible: Vec<String>,
+    /// Why the newest agent package isn't known, where it was refused
+    pub newest_package_unknown: Option<String>,
     /// Who the identity is to the organization, where a pool was missing
     pub caller: Option<Caller>,
 }
@@ -44,8 +46,13 @@ impl Snapshot {
             [PoolSelector::Name(name)] => Some(name.as_str()),
             _ => None,
         };
-        let questions = client.ask_both(client.pools(name, Access::View), client.newest_package());
-        let (visible, newest_package) = questions.map_err(|refusal| client.explained(refusal))?;
+        let (visible, newest) = client.ask_both(client.pools(name, Access::View), client.newest_package());
+        let visible = visible.map_err(|refusal| client.explained(refusal))?;
+        // Agents can be judged without it, by all rules but one.
+        let (newest_package, unknown) = match newest {
+            Ok(newest) => (newest, None),
+            Err(refusal) => (None, Some(refusal.explanation.headline)),
+        };
 
         let (found, missing) = select(&visible, selectors);
         // Microsoft's own agents come and go as it likes: there is nothing to read.
@@ -67,7 +74,7 @@ impl Snapshot {
                 PoolSnapshot { pool: pool.clone(), agents, job_requests, newest_package }
             })
             .collect();
-        let mut snapshot = Self { pools, missing, ..Self::default() };
+        let mut snapshot = Self { pools, missing, newest_package_unknown: unknown, ..Self::default() };
         if !snapshot.missing.is_empty() {
             snapshot.caller = client.caller().ok().flatten();
             snapshot.visible = match name {

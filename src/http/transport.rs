@@ -98,7 +98,7 @@ impl fmt::Display for TransportError {
             Self::Reset => f.write_str("the connection was reset before an answer came"),
             Self::TimedOut { after, answering } => {
                 let what = if *answering { "the answer didn't end" } else { "no answer came" };
-                write!(f, "{what} within {}", crate::moment::span((*after).max(Duration::from_secs(1))))
+                write!(f, "{what} within {}", crate::moment::span_rounded_up(*after))
             }
             Self::Tls => f.write_str("TLS failed, most often because the certificate isn't trusted"),
             Self::Other(text) => write!(f, "the request failed: {text}"),

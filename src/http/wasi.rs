@@ -16,7 +16,7 @@ use wasip2::io::poll::{Pollable, poll};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
 use super::{Method, Request, Response, Transport, TransportError};
-use crate::moment::span;
+use crate::moment::span_rounded_up;
 
 /// How many requests are in flight at most; the others start as these end
 const MOST_IN_FLIGHT: usize = 16;
@@ -73,7 +73,7 @@ impl Transport for WasiTransport<'_> {
     }
 
     fn wait(&self, time: Duration, reason: &str) {
-        (self.say)(&format!("waiting {}: {reason}", span(time.max(Duration::from_secs(1)))));
+        (self.say)(&format!("waiting {}: {reason}", span_rounded_up(time)));
         std::thread::sleep(time.min(self.remaining()));
     }
 
@@ -114,7 +114,13 @@ enum Progress<'a> {
 enum Stage {
     Sending { stream: OutputStream, body: OutgoingBody, sent: usize, answer: FutureIncomingResponse },
     Waiting { answer: FutureIncomingResponse },
-    Receiving { stream: InputStream, body: IncomingBody, response: Response },
+    Receiving { body: Body, response: Response },
+}
+
+/// A body and the stream out of it; a pattern would drop its bindings the other way round
+struct Body {
+    stream: InputStream,
+    _body: IncomingBody,
 }
 
 impl Stage {
@@ -122,7 +128,7 @@ impl Stage {
         match self {
             Self::Sending { stream, .. } => stream.subscribe(),
             Self::Waiting { answer } => answer.subscribe(),
-            Self::Receiving { stream, .. } => stream.subscribe(),
+            Self::Receiving { body, .. } => body.stream.subscribe(),
         }
     }
 }
@@ -188,10 +194,10 @@ impl<'a> Flight<'a> {
                         let Ok(stream) = body.stream() else {
                             return Progress::Landed(Err(unusable("response")));
                         };
-                        Stage::Receiving { stream, body, response }
+                        Stage::Receiving { body: Body { stream, _body: body }, response }
                     }
                 },
-                Stage::Receiving { stream, body, mut response } => match stream.read(CHUNK) {
+                Stage::Receiving { body, mut response } => match body.stream.read(CHUNK) {
                     Ok(bytes) => {
                         let is_idle = bytes.is_empty();
                         response.body.extend_from_slice(&bytes);
@@ -199,15 +205,13 @@ impl<'a> Flight<'a> {
                             let limit = request.body_limit;
                             return Progress::Landed(Err(TransportError::BodyTooLong { limit }));
                         }
-                        let stage = Stage::Receiving { stream, body, response };
+                        let stage = Stage::Receiving { body, response };
                         if is_idle || Instant::now() >= expiry {
                             return Self { index, request, given, expiry, stage }.unless_expired(true);
                         }
                         stage
                     }
                     Err(StreamError::Closed) => {
-                        drop(stream);
-                        drop(body);
                         let declared = response.header("content-length").and_then(|text| text.parse().ok());
                         if declared.is_some_and(|length: usize| length > response.body.len()) {
                             return Progress::Landed(Err(TransportError::CutShort));
@@ -215,7 +219,9 @@ impl<'a> Flight<'a> {
                         return Progress::Landed(Ok(response));
                     }
                     Err(StreamError::LastOperationFailed(error)) => {
-                        let error = match http_error_code(&error).map(error_of) {
+                        let code = http_error_code(&error);
+                        drop(error);
+                        let error = match code.map(error_of) {
                             Some(timed_out @ TransportError::TimedOut { .. }) => timed_out,
                             _ => TransportError::CutShort,
                         };

@@ -18,7 +18,7 @@ const fn code(number: u64, headline: &'static str, means: &'static str, advice: 
     Code { number, headline, means, advice }
 }
 
-const CHECK_FEDERATED: &str = "compare the presented values below with the app's federated credential (App \
+const CHECK_FEDERATED: &str = "compare the presented values above with the app's federated credential (App \
      registrations > the app > Certificates & secrets > Federated credentials): all three must be equal, \
      letter case included";
 
@@ -71,7 +71,7 @@ const CODES: &[Code] = &[
         70025,
         "the app has no federated credential",
         "it trusts no issuer of assertions yet",
-        "add one with the values presented below (App registrations > the app > Certificates & secrets > Federated credentials)",
+        "add one with the values presented above (App registrations > the app > Certificates & secrets > Federated credentials)",
     ),
     code(
         70052,
@@ -150,7 +150,7 @@ const CODES: &[Code] = &[
         700_212,
         "no federated credential of the app has the assertion's audience",
         "the audience differs; it is another in each cloud",
-        "compare the audience below with the federated credential's; set `--cloud` or `--federated-audience`",
+        "compare the presented audience above with the federated credential's; set `--cloud` or `--federated-audience`",
     ),
     code(
         700_213,

@@ -166,9 +166,19 @@ pub(super) fn unreachable(endpoint: &Endpoint, error: &TransportError) -> Explan
 
 /// The answer isn't one that the endpoint gives: a proxy, or another server.
 pub(super) fn not_entra(endpoint: &Endpoint, response: &Response) -> Explanation {
+    let host = endpoint.authority();
+    let explanation = match response.status {
+        429 => Explanation::new(format!("{host} has too many requests"))
+            .fact_if("retry after", response.header("retry-after"))
+            .advise("ask less often, and keep a token until it expires"),
+        500.. => Explanation::new(format!("{host} failed with status {}", response.status)).advise(
+            "try again; if it stays, see https://status.dev.azure.com and https://azure.status.microsoft",
+        ),
+        _ => Explanation::new(format!("{host} answered with something that is no token"))
+            .advise("check the URL; a proxy or a captive portal may answer in the server's place"),
+    };
     let content_type = response.header("content-type").unwrap_or("no content type");
-    Explanation::new(format!("{} answered with something that is no token", endpoint.authority()))
+    explanation
         .fact("asked", endpoint.to_string())
         .fact("answer", format!("{} ({content_type}): {}", response.status, response.excerpt()))
-        .advise("check the URL; a proxy or a captive portal may answer in the server's place")
 }

@@ -3,7 +3,7 @@
 use super::app::{App, Proof, not_entra, unreachable};
 use super::{AccessToken, Exchange};
 use crate::explain::Explanation;
-use crate::http::{Endpoint, Request, Response, retry};
+use crate::http::{Endpoint, EndpointError, Request, Response, retry};
 use crate::inputs::{Inputs, UsageError};
 use crate::secret::Secret;
 
@@ -53,8 +53,9 @@ pub fn exchange_assertion(
 pub fn endpoint_in(inputs: &Inputs, variable: &str) -> Result<Option<Endpoint>, UsageError> {
     let Some(text) = inputs.environment.get(variable) else { return Ok(None) };
     Endpoint::parse(text).map(Some).map_err(|error| {
+        let shown = if error == EndpointError::UserInfo { "its value" } else { &format!("`{text}`") };
         UsageError::new(
-            format!("`{variable}`: `{text}` can't be used: {error}"),
+            format!("`{variable}`: {shown} can't be used: {error}"),
             format!("leave `{variable}` as the platform sets it"),
         )
     })

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Input, ecosystem, input, inputs};
+use crate::paragraph::paragraph;
 
-/// The columns that help is written for
-const WIDTH: usize = 80;
+/// Before what is said of an input
+const INDENT: &str = "      ";
 
 /// The help of one command, or of all
 pub fn help(command: Option<&str>) -> String {
@@ -73,23 +74,22 @@ fn of_input(text: &mut String, input: &Input) {
     if !input.default.is_empty() {
         let _ = write!(help, " (default: {})", input.default);
     }
-    indented(text, &help);
+    text.push_str(&paragraph(&help, INDENT, INDENT));
     for (choice, label) in input.choices {
         if *choice != *label {
-            indented(text, &format!("- {choice}: {}", without_name(choice, label)));
+            text.push_str(&paragraph(
+                &format!("- {choice}: {}", without_name(choice, label)),
+                INDENT,
+                "        ",
+            ));
         }
     }
-    match (input.is_secret(), variables) {
-        (true, []) => indented(text, &format!("variable: {}", input.variable())),
-        (_, []) => {}
-        (_, variables) => indented(text, &format!("variables: {}", variables.join(", "))),
-    }
-}
-
-fn indented(text: &mut String, paragraph: &str) {
-    let options = textwrap::Options::new(WIDTH).initial_indent("      ").subsequent_indent("      ");
-    for line in textwrap::wrap(paragraph, options) {
-        let _ = writeln!(text, "{line}");
+    let variables = match (input.is_secret(), variables) {
+        (true, []) => input.variable(),
+        (_, variables) => variables.join(", "),
+    };
+    if !variables.is_empty() {
+        text.push_str(&paragraph(&format!("variables: {variables}"), INDENT, INDENT));
     }
 }
 

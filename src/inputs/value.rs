@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::{Input, UsageError};
-use crate::http::Endpoint;
+use crate::http::{Endpoint, EndpointError};
 use crate::secret::Secret;
 
 /// A GUID's shape, for errors
@@ -146,12 +146,16 @@ impl Given {
     /// # Errors
     /// [`UsageError`] where it is none.
     pub fn endpoint(&self) -> Result<Endpoint, UsageError> {
-        Endpoint::parse(self.text()).map_err(|error| {
-            self.wrong(
-                &format!("can't be used: {error}"),
-                "a URL such as `https://login.microsoftonline.com`",
-            )
-        })
+        Endpoint::parse(self.text())
+            .map_err(|error| self.wrong_url(error, "a URL such as `https://login.microsoftonline.com`"))
+    }
+
+    /// An error about a URL that can't be used; one that has a password in it isn't shown
+    pub fn wrong_url(&self, error: EndpointError, right: &str) -> UsageError {
+        if error == EndpointError::UserInfo {
+            return UsageError::new(format!("`{}`: {error}", self.source), format!("give {right}"));
+        }
+        self.wrong(&format!("can't be used: {error}"), right)
     }
 
     /// The content of the file that it names

@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Style, clean};
 use crate::explain::Explanation;
-
-/// The columns that text is written for
-pub(super) const WIDTH: usize = 80;
+use crate::paragraph::paragraph;
 
 /// An explanation behind a word such as `error`: the headline, what is known, what to do
 pub fn explanation(word: &str, explanation: &Explanation, style: Style) -> String {
@@ -30,18 +28,4 @@ pub(super) fn details(explanation: &Explanation, indent: &str, style: Style) -> 
         let _ = write!(text, "{}", line.replacen("hint:", &style.bold("hint:"), 1));
     }
     text
-}
-
-/// A paragraph, broken into lines. What has no spaces, such as a URL, is left whole, so that it can be copied.
-pub fn paragraph(text: &str, first: &str, others: &str) -> String {
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(others)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::wrap(text, options).into_iter().fold(String::new(), |mut lines, line| {
-        let _ = writeln!(lines, "{line}");
-        lines
-    })
 }

@@ -1,8 +1,9 @@
 //! The links that `doctor` walks along, a line each.
 
 use super::explanation::details;
-use super::{Style, clean, paragraph};
+use super::{Style, clean};
 use crate::explain::Explanation;
+use crate::paragraph::paragraph;
 
 /// The width of the longest link's name
 const LINK: usize = 22;

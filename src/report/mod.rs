@@ -11,7 +11,7 @@ pub mod token;
 
 use std::time::SystemTime;
 
-pub use explanation::{explanation, paragraph};
+pub use explanation::explanation;
 pub use links::{broken_link, sound_link};
 pub use plain::clean;
 pub use style::Style;

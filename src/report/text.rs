@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Report, Style, clean, paragraph};
+use super::{Report, Style, clean};
 use crate::health::{Finding, Severity, Tally};
 use crate::moment::{span, timestamp};
+use crate::paragraph::{WIDTH, paragraph};
 
 /// How many agents of one rule are listed before the rest is only counted
 const LISTED: usize = 5;
@@ -129,7 +130,7 @@ fn with_rule(lines: &str, rule: &str, style: Style) -> String {
     let last = lines.rsplit('\n').next().unwrap_or(lines);
     let width = unicode_width::UnicodeWidthStr::width(without_colour(last).as_str());
     let rule = format!("[{rule}]");
-    let separator = if width + 1 + rule.len() <= super::explanation::WIDTH { " " } else { "\n      " };
+    let separator = if width + 1 + rule.len() <= WIDTH { " " } else { "\n      " };
     format!("{lines}{separator}{}\n", style.faint(&rule))
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Style, clean, json};
 use crate::identity::{AccessToken, Kind, RESOURCE};
 use crate::moment::{span, timestamp};
+use crate::paragraph::paragraph;
 
 /// For people, without the token
 pub fn text(token: &AccessToken, credential: &str, now: SystemTime, style: Style) -> String {
@@ -34,7 +35,7 @@ pub fn text(token: &AccessToken, credential: &str, now: SystemTime, style: Style
     lines.push(("valid until", end));
     let mut text = format!("{}\n", style.bold(title));
     for (label, value) in lines {
-        let line = super::paragraph(&format!("  {label:<13}{}", clean(&value)), "", &" ".repeat(15));
+        let line = paragraph(&format!("  {label:<13}{}", clean(&value)), "", &" ".repeat(15));
         let _ = write!(text, "{line}");
     }
     text

@@ -22,6 +22,14 @@ fn pools_are_named_in_every_way() {
 }
 
 #[test]
+fn the_newest_package_may_be_unknown() {
+    use lifeguard_emulator::Effect;
+    let forbidden = Effect::Answer { status: 403, headers: [].into(), body: String::new() };
+    let case = Case::new("client-secret").fault("*/packages/*", forbidden);
+    golden!("check-no-packages", case.run("check --pool windows-build --max-wait 1h"));
+}
+
+#[test]
 fn thresholds_decide() {
     let line = "check --pool linux-build,windows-build --min-online 15 --max-queued 2 --max-wait 1h --max-offline 20%";
     golden!("check-thresholds", Case::new("client-secret").run(&format!("{line} --offline-after 5d")));
@@ -44,7 +52,7 @@ fn a_task_gives_its_inputs_by_variables() {
 
 #[test]
 fn every_token_opens_azure_devops() {
-    for environment in ["imds", "azure-pipelines", "pat", "server-pat", "managed-identity-federation"] {
+    for environment in ["imds", "azure-pipelines", "pat", "server-pat", "github"] {
         let ran = Case::new(environment).run("check --pool linux-build --identity auto");
         assert_eq!(ran.outcome.exit_code, 0, "{environment}: {}", ran.stderr());
     }

@@ -219,9 +219,10 @@ impl Ran {
             }
             let mut value = String::from_utf8_lossy(value).into_owned();
             if let Some(encoded) = value.strip_prefix("Basic ")
-                && let Ok(decoded) = BASE64_STANDARD.decode(encoded)
+                && let Ok(decoded) = BASE64_STANDARD.decode(encoded).map(String::from_utf8)
+                && let Ok(decoded) = decoded
             {
-                value = format!("Basic base64({})", String::from_utf8_lossy(&decoded));
+                value = format!("Basic base64({decoded})");
             }
             text.push_str(&format!("  {name}: {value}\n"));
         }

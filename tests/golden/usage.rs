@@ -36,6 +36,11 @@ fn values() {
     wrong("organization", case(), "check --pool a --organization https://dev.azure.com");
     wrong("organization-http", case(), "check --pool a --organization http://dev.azure.com/contoso");
     wrong("organization-userinfo", case(), "check --pool a --organization https://x:y@dev.azure.com/contoso");
+    wrong(
+        "endpoint-userinfo",
+        Case::new("app-service").env("IDENTITY_ENDPOINT", "http://x:hunter2@127.0.0.1/"),
+        "token",
+    );
     wrong("authority-http", case(), "token --authority-host http://login.example.com");
     wrong("no-pool", case(), "check");
     wrong("empty-pool", case(), "check --pool ,");

@@ -27,10 +27,11 @@ pub fn ask(
     let endpoint = request.endpoint.clone();
     let answer = policy.send(exchange.transport, request, exchange.now);
     let response = answer.map_err(|error| unreachable(&endpoint, &error))?;
-    read(&endpoint, &response, selector, exchange.now)
+    read(&endpoint, &response, selector, false, exchange.now)
 }
 
-/// Reads the token in an answer, and checks that it is the selected identity's.
+/// Reads the token in an answer, and checks that it is the selected identity's. Where an answer `must_tell` whose
+/// token it is, one that doesn't is refused.
 ///
 /// # Errors
 /// An [`Explanation`] of why there is none.
@@ -38,6 +39,7 @@ pub fn read(
     endpoint: &Endpoint,
     response: &Response,
     selector: Option<&Selector>,
+    must_tell: bool,
     now: SystemTime,
 ) -> Result<Token, Explanation> {
     if response.status != 200 {
@@ -48,7 +50,7 @@ pub fn read(
         return Err(not_entra(endpoint, response));
     };
     if let Some(selector) = selector {
-        check_identity(&issued, &token, selector)?;
+        check_identity(&issued, &token, selector, must_tell)?;
     }
     let lifetime = seconds(&issued["expires_in"]);
     let expires_on =
@@ -58,7 +60,12 @@ pub fn read(
 
 /// An old agent of Azure Arc ignores the selector and gives the system-assigned identity's token: whose it is
 /// must follow from the answer or from the token itself.
-fn check_identity(issued: &Value, token: &Secret, selector: &Selector) -> Result<(), Explanation> {
+fn check_identity(
+    issued: &Value,
+    token: &Secret,
+    selector: &Selector,
+    must_tell: bool,
+) -> Result<(), Explanation> {
     let claims = Claims::of(token).unwrap_or_default();
     let (echoed, claimed) = match selector {
         Selector::Client(_) => (issued["client_id"].as_str(), claims.client_id.as_deref()),
@@ -69,14 +76,16 @@ fn check_identity(issued: &Value, token: &Secret, selector: &Selector) -> Result
     };
     // What the token says of itself is what Azure DevOps goes by, so it goes first.
     let found = claimed.or(echoed);
-    if found.is_some_and(|found| found.eq_ignore_ascii_case(selector.id())) {
-        return Ok(());
+    match found {
+        Some(found) if found.eq_ignore_ascii_case(selector.id()) => return Ok(()),
+        None if !must_tell => return Ok(()),
+        _ => {}
     }
     Err(Explanation::new("the token is another identity's than the one that was selected")
         .fact("selected", selector.to_string())
         .fact("token's identity", found.unwrap_or("not told"))
-        .fact("means", "an old agent of Azure Arc ignores the selection and answers for the machine's own identity")
-        .advise("update the machine's Azure Arc agent, or leave the selection away to use the machine's own identity"))
+        .fact("means", "an old agent (Azure Arc's, for one) ignores the selection and answers for the machine's own identity")
+        .advise("update the machine's agent, or leave the selection away to use the machine's own identity"))
 }
 
 fn refused(endpoint: &Endpoint, response: &Response, selector: Option<&Selector>) -> Explanation {

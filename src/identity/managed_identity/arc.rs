@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-
 use super::answer::{Token, read};
 use super::selector::Selector;
 use crate::explain::Explanation;
@@ -67,12 +65,12 @@ impl Arc {
         // 1. Without a key the agent names the file that holds one.
         let challenge = send(request.clone())?;
         if challenge.status != 401 {
-            return read(&self.endpoint, &challenge, selector, exchange.now);
+            return read(&self.endpoint, &challenge, selector, true, exchange.now);
         }
         // 2. The key shows that this process may read that file.
         let key = self.key(&challenge)?;
         let answer = send(request.header("authorization", format!("Basic {}", key.expose())))?;
-        read(&self.endpoint, &answer, selector, exchange.now)
+        read(&self.endpoint, &answer, selector, true, exchange.now)
     }
 
     /// The content of the file that a challenge names, if it is one that the agent makes: whoever answers at the
@@ -109,11 +107,11 @@ impl Arc {
             return Err(refuse(&format!("the file that it names has more than {SIZE_LIMIT} bytes")));
         }
         let key = fs::read(path).map_err(unreadable)?;
-        // The header takes the file's content as it is, which the agent writes in base64; what isn't text can't
-        // stand in a header.
-        match String::from_utf8(key) {
-            Ok(text) => Ok(text.trim().into()),
-            Err(error) => Ok(BASE64_STANDARD.encode(error.as_bytes()).into()),
-        }
+        // The header takes the file's content as it is; what isn't plain text can't stand in one.
+        String::from_utf8(key)
+            .ok()
+            .filter(|key| key.trim().bytes().all(|byte| byte.is_ascii_graphic()))
+            .map(|key| key.trim().into())
+            .ok_or_else(|| refuse("the file that it names isn't text"))
     }
 }
