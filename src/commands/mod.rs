@@ -7,7 +7,7 @@ mod out_file;
 mod token;
 
 use std::ffi::OsString;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub use console::Console;
 
@@ -15,6 +15,9 @@ use crate::explain::Failure;
 use crate::http::wasi::WasiTransport;
 use crate::identity::{Acquired, Chain, Exchange, Kind};
 use crate::inputs::{Arguments, Environment, Inputs, UsageError, check_command, help};
+
+/// A command that takes longer isn't waited for by anybody, and clocks can't reckon with any duration.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs the command that the arguments and the environment name, and returns the exit code.
 pub fn run(
@@ -59,7 +62,11 @@ fn dispatch(
         }
     };
     let inputs = Inputs::collect(&arguments, environment)?;
-    let timeout = inputs.require("timeout")?.duration()?;
+    let given = inputs.require("timeout")?;
+    let timeout = given.duration()?;
+    if timeout > LONGEST_TIMEOUT {
+        return Err(given.wrong("is longer than a day", "a duration such as `60s`").into());
+    }
     let note = |text: &str| console.note(text);
     let transport = WasiTransport::new(timeout, &note);
     let exchange = Exchange { transport: &transport, now };

@@ -26,6 +26,7 @@ const CHUNK: u64 = 64 * 1024;
 
 /// The transport that the component runs with
 pub struct WasiTransport<'a> {
+    timeout: Duration,
     deadline: Instant,
     say: &'a dyn Fn(&str),
 }
@@ -33,7 +34,7 @@ pub struct WasiTransport<'a> {
 impl<'a> WasiTransport<'a> {
     /// A transport whose requests and waits all end within `timeout` from now; `say` hears why it waits
     pub fn new(timeout: Duration, say: &'a dyn Fn(&str)) -> Self {
-        Self { deadline: Instant::now() + timeout, say }
+        Self { timeout, deadline: Instant::now() + timeout, say }
     }
 }
 
@@ -44,7 +45,7 @@ impl Transport for WasiTransport<'_> {
         let mut next = 0;
         loop {
             while next < requests.len() && flights.len() < MOST_IN_FLIGHT {
-                match Flight::start(next, &requests[next], self.deadline) {
+                match self.start(next, &requests[next]) {
                     Ok(flight) => flights.push(flight),
                     Err(error) => answers[next] = Some(Err(error)),
                 }
@@ -79,6 +80,27 @@ impl Transport for WasiTransport<'_> {
 
     fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+impl WasiTransport<'_> {
+    fn start<'r>(&self, index: usize, request: &'r Request) -> Result<Flight<'r>, TransportError> {
+        let now = Instant::now();
+        // The error names the deadline that was set, not what happened to be left of it.
+        let (expiry, given) = match now + request.deadline {
+            own if own < self.deadline => (own, request.deadline),
+            _ => (self.deadline, self.timeout),
+        };
+        if expiry <= now {
+            return Err(TransportError::TimedOut { after: given, answering: false });
+        }
+        let outgoing = outgoing_request(request)?;
+        // The body is always taken, written and finished, also when it's empty: a host on Node
+        // never ends a request whose body wasn't.
+        let body = outgoing.body().map_err(|()| unusable("body"))?;
+        let stream = body.write().map_err(|()| unusable("body"))?;
+        let answer = outgoing_handler::handle(outgoing, None).map_err(error_of)?;
+        Ok(Flight { index, request, given, expiry, stage: Stage::Sending { stream, body, sent: 0, answer } })
     }
 }
 
@@ -134,28 +156,6 @@ impl Stage {
 }
 
 impl<'a> Flight<'a> {
-    fn start(index: usize, request: &'a Request, command_deadline: Instant) -> Result<Self, TransportError> {
-        let now = Instant::now();
-        let left = command_deadline.saturating_duration_since(now);
-        let given = request.deadline.min(left);
-        if given.is_zero() {
-            return Err(TransportError::TimedOut { after: given, answering: false });
-        }
-        let outgoing = outgoing_request(request)?;
-        // The body is always taken, written and finished, also when it's empty: a host on Node
-        // never ends a request whose body wasn't.
-        let body = outgoing.body().map_err(|()| unusable("body"))?;
-        let stream = body.write().map_err(|()| unusable("body"))?;
-        let answer = outgoing_handler::handle(outgoing, None).map_err(error_of)?;
-        Ok(Self {
-            index,
-            request,
-            given,
-            expiry: now + given,
-            stage: Stage::Sending { stream, body, sent: 0, answer },
-        })
-    }
-
     /// Does all that can be done without waiting.
     fn advance(self) -> Progress<'a> {
         let Self { index, request, given, expiry, mut stage } = self;

@@ -48,6 +48,7 @@ fn values() {
     wrong("format-of-another-command", case(), "check --pool a --format pipelines");
     wrong("resource-id", case(), "token --managed-identity-resource-id /subscriptions/x");
     wrong("timeout", case(), "token --timeout 0s");
+    wrong("timeout-long", case(), "token --timeout 500y");
 }
 
 #[test]
