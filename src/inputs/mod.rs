@@ -11,6 +11,7 @@ mod value;
 use std::collections::BTreeMap;
 
 pub use arguments::{Arguments, check_command};
+pub use ecosystem::variables;
 pub use environment::Environment;
 pub use error::UsageError;
 pub use help::help;
@@ -83,7 +84,7 @@ fn value_of(
     if let Some(text) = environment.get(&input.variable()) {
         return Given::new(input, input.variable(), text).map(Some);
     }
-    for name in ecosystem::variables(input.name) {
+    for name in variables(input.name) {
         if let Some(text) = environment.even_if_empty(name) {
             return Given::new(input, (*name).to_owned(), text).map(Some);
         }

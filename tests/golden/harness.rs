@@ -16,6 +16,12 @@ static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
     Component::load(&path).expect("the component compiles")
 });
 
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = include_str!("../../docs/report.schema.json");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is one")
+});
+
 /// The demo scenario's folder
 pub fn demo_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/scenarios/demo")
@@ -155,6 +161,7 @@ impl Case {
         let ran =
             Ran { line: self.arguments.join(" "), outcome, took, authority, secrets, scratch: self.scratch };
         ran.keeps_secrets(self.prints_token);
+        ran.keeps_to_schema();
         ran
     }
 }
@@ -241,6 +248,17 @@ impl Ran {
             text = text.replace(secret.as_str(), "***");
         }
         text
+    }
+
+    /// A JSON report is as its schema says.
+    fn keeps_to_schema(&self) {
+        let is_report = self.line.starts_with("check") && self.line.contains("--format json");
+        if !is_report || !matches!(self.outcome.exit_code, 0 | 1) {
+            return;
+        }
+        let report = serde_json::from_slice(&self.outcome.stdout).expect("JSON");
+        let errors: Vec<String> = SCHEMA.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
     }
 
     /// Nothing secret is printed, in no encoding.

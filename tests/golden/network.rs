@@ -20,15 +20,15 @@ fn azure_devops_breaks_off_or_never_ends() {
 }
 
 fn breaks_off_or_never_ends(path_name: &str, path: &str, code: i32, line: &str) {
-    let cases: [(&str, fn() -> Effect); 5] = [
-        ("hang", || Effect::Hang),
-        ("reset", || Effect::Reset),
-        ("drip", || Effect::Drip(150)),
-        ("cut", || Effect::Cut(20)),
-        ("endless", || Effect::Endless),
+    let cases = [
+        ("hang", Effect::Hang),
+        ("reset", Effect::Reset),
+        ("drip", Effect::Drip(150)),
+        ("cut", Effect::Cut(20)),
+        ("endless", Effect::Endless),
     ];
     for (name, effect) in cases {
-        let ran = Case::new("client-secret").fault(path, effect()).run(line);
+        let ran = Case::new("client-secret").fault(path, effect).run(line);
         assert_eq!(ran.outcome.exit_code, code, "{path_name} {name}: {}", ran.stderr());
         assert!(ran.took < Duration::from_millis(4_500), "{path_name} {name} took {:?}", ran.took);
         assert!(ran.stderr().contains("can't be reached: "), "{}", ran.stderr());
