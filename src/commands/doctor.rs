@@ -2,8 +2,8 @@
 
 use super::Console;
 use crate::devops::{
-    Access, Caller, Client, Organization, Pool, PoolSelector, Snapshot, Tenancy, selectors, tenancy,
-    wrong_tenancy,
+    Access, Caller, Client, Organization, Pool, PoolSelector, RoleAssignment, Snapshot, Tenancy, selectors,
+    tenancy, wrong_tenancy,
 };
 use crate::explain::{Explanation, Failure};
 use crate::health::not_visible;
@@ -123,7 +123,14 @@ impl Visit<'_> {
                 ..Snapshot::default()
             };
             let finding = not_visible(selector, &snapshot);
+            let in_project = project.filter(|project| {
+                self.has_queue(client, project, Access::View, |pool| selector.matches(pool))
+            });
             let explanation = Explanation::new(finding.message)
+                .fact_if("means", in_project.map(|project| {
+                    format!("the identity has a role on it in the project {project}, and none at organization level, \
+                             where it counts")
+                }))
                 .advise(finding.advice)
                 .advise(format!("the pools' page: {}", self.organization.pools_page()));
             return Err(broken("pool")(Failure::AzureDevOps(explanation)));
@@ -148,18 +155,16 @@ impl Visit<'_> {
     ) -> String {
         let own = client.ask(client.pool_roles(pool.id)).unwrap_or_default();
         let own = own.iter().find(|assignment| assignment.is_of(&caller.id));
-        let by = match own {
-            Some(assignment) if assignment.access.eq_ignore_ascii_case("inherited") => {
-                format!(" ({}, inherited from all pools)", assignment.role())
-            }
-            Some(assignment) => format!(" ({}, on this pool)", assignment.role()),
-            None => String::new(),
+        let place = match own.map(|assignment| assignment.access.as_str()) {
+            Some("inherited") => "at organization level, inherited from all pools",
+            _ => "at organization level",
         };
         if manages {
-            return format!("Administrator at organization level{by}: checks and chores");
+            return format!("Administrator {place}: checks and chores");
         }
+        let name = own.map_or("Reader or more", RoleAssignment::role);
         let in_project = project.is_some_and(|project| {
-            client.ask(client.queues(project, pool.id, Access::Manage)).is_ok_and(|queues| !queues.is_empty())
+            self.has_queue(client, project, Access::Manage, |other| other.id == pool.id)
         });
         let more = if in_project {
             "; Administrator in the project only, which doesn't count for registering and removing agents"
@@ -167,10 +172,22 @@ impl Visit<'_> {
             ""
         };
         format!(
-            "Reader at organization level{by}: enough for checks{more}; chores need Administrator: {} > {} > Security",
+            "{name} {place}: enough for checks{more}; chores need Administrator: {} > {} > Security",
             self.organization.pools_page(),
             pool.name
         )
+    }
+
+    /// Whether a project has a queue of such a pool that the identity has this access to
+    fn has_queue(
+        &self,
+        client: &Client<'_>,
+        project: &str,
+        access: Access,
+        is_meant: impl Fn(&Pool) -> bool,
+    ) -> bool {
+        let queues = client.ask(client.queues(project, access)).unwrap_or_default();
+        queues.iter().any(|queue| is_meant(&queue.pool))
     }
 
     fn sound(&self, link: &str, text: &str) {

@@ -8,7 +8,7 @@ use super::connection::{Caller, Tenancy};
 use super::job_requests::JobRequest;
 use super::organization::Organization;
 use super::packages::{Package, Version};
-use super::pools::{Access, Pool};
+use super::pools::{Access, Pool, Queue};
 use super::reading;
 use super::refusal::Refusal;
 use super::security_roles::RoleAssignment;
@@ -100,15 +100,14 @@ impl<'a> Client<'a> {
         list(self.get_in(PREVIEW, &path), "a list of role assignments")
     }
 
-    /// The queues by which a project uses a pool, as far as the identity has this access to them
-    pub fn queues(&self, project: &str, pool: u64, access: Access) -> Question<Vec<reading::Named>> {
+    /// The queues of a project, as far as the identity has this access to them
+    pub fn queues(&self, project: &str, access: Access) -> Question<Vec<Queue>> {
         let project = percent_encoding::utf8_percent_encode(project, percent_encoding::NON_ALPHANUMERIC);
-        let mut request =
-            self.get(&format!("{project}/_apis/distributedtask/queues")).query("poolIds", &pool.to_string());
+        let mut request = self.get(&format!("{project}/_apis/distributedtask/queues"));
         if access == Access::Manage {
             request = request.query("actionFilter", "manage");
         }
-        list(request, "a list of queues")
+        list(request.up_to(LIST_LIMIT), "a list of queues")
     }
 
     /// Asks one question.

@@ -43,6 +43,14 @@ impl Pool {
     }
 }
 
+/// A project's queue, by which its pipelines use a pool
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Queue {
+    /// The pool; a queue has the same name unless somebody chose another
+    pub pool: Pool,
+}
+
 /// What an identity may do with a pool
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {

@@ -52,3 +52,32 @@ fn cloud_of(host: &str) -> Option<&'static str> {
 fn unreachable_host(error: EndpointError) -> UsageError {
     UsageError::new(format!("the cloud's authority host can't be used: {error}"), "give `--authority-host`")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::inputs::{Arguments, Environment};
+
+    fn cloud(flags: &[&str]) -> (String, String) {
+        let arguments = Arguments::parse(flags.iter().map(OsString::from)).expect("arguments");
+        let inputs = Inputs::collect(&arguments, Environment::default()).expect("inputs");
+        let Cloud { authority, federated_audience } = Cloud::from_inputs(&inputs).expect("a cloud");
+        (authority.to_string(), federated_audience)
+    }
+
+    #[test]
+    fn a_cloud_s_audience_goes_with_its_host() {
+        let public = ("https://login.microsoftonline.com".into(), "api://AzureADTokenExchange".into());
+        assert_eq!(cloud(&[]), public);
+        let china =
+            ("https://login.partner.microsoftonline.cn".into(), "api://AzureADTokenExchangeChina".into());
+        assert_eq!(cloud(&["--cloud=china"]), china);
+        let government = "api://AzureADTokenExchangeUSGov";
+        assert_eq!(cloud(&["--cloud", "us-government"]).1, government);
+        assert_eq!(cloud(&["--authority-host=https://login.usgovcloudapi.net/"]).1, government);
+        let own = cloud(&["--authority-host=https://sts.example.com", "--federated-audience=api://own"]);
+        assert_eq!(own, ("https://sts.example.com".into(), "api://own".into()));
+    }
+}

@@ -10,6 +10,7 @@ fn each_link() {
         ("sound-no-pool", "imds", "doctor"),
         ("sound-pat", "pat", "doctor --pool 10"),
         ("project-admin", "project-admin", "doctor --pool linux-build --project payments"),
+        ("broken-role-in-project-only", "project-admin", "doctor --pool windows-build --project payments"),
         ("broken-secret", "expired-secret", "doctor --pool linux-build --identity client-secret"),
         (
             "broken-tenant",

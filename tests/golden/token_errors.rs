@@ -56,6 +56,47 @@ fn an_unknown_code_passes_through_whole() {
     );
 }
 
+/// Every code that is known, in one snapshot: what each is said to mean, and what to do
+#[test]
+fn every_code_is_explained() {
+    let codes = [
+        50001, 50013, 50049, 50196, 53003, 70011, 70021, 70025, 70052, 90002, 90038, 90055, 500_011, 500_133,
+        530_035, 700_016, 700_024, 700_027, 700_030, 700_211, 700_212, 700_213, 700_223, 700_229, 700_238,
+        900_023, 900_144, 900_382, 1_002_012, 7_000_112, 7_000_215, 7_000_218, 7_000_222, 7_002_138,
+        9_002_313,
+    ];
+    let mut all = String::new();
+    for code in codes {
+        let body = format!(
+            r#"{{"error":"invalid_client","error_description":"AADSTS{code}: Text.","error_codes":[{code}],"correlation_id":"c-{code}"}}"#
+        );
+        let effect = Effect::Answer { status: 400, headers: json(), body };
+        let ran = Case::new("client-secret")
+            .fault("*/oauth2/v2.0/token", effect)
+            .run("token --identity client-secret");
+        assert_eq!(ran.outcome.exit_code, 3, "{code}");
+        assert!(ran.stderr().contains(&format!("correlation id: c-{code}")), "{}", ran.stderr());
+        assert!(!ran.stderr().contains("look the code up"), "{code} isn't explained");
+        let mut is_told = false;
+        for line in ran.stderr().lines() {
+            is_told = match line.strip_prefix("  ") {
+                Some(rest) if !rest.starts_with(' ') => {
+                    rest.starts_with("means:") || rest.starts_with("hint:")
+                }
+                Some(_) => is_told,
+                None => true,
+            };
+            if is_told || line.starts_with("  (") {
+                all.push_str(line);
+                all.push('\n');
+            }
+        }
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots"}, {
+        insta::assert_snapshot!("token-error-every-code", all);
+    });
+}
+
 #[test]
 fn conditional_access_blocks() {
     let body = r#"{"error":"interaction_required","error_description":"AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance. Trace ID: t Correlation ID: c Timestamp: 2026-11-02 09:00:00Z","error_codes":[53003],"correlation_id":"c","claims":"{}"}"#;
