@@ -80,13 +80,14 @@ fn every_code_is_explained() {
         let mut is_told = false;
         for line in ran.stderr().lines() {
             is_told = match line.strip_prefix("  ") {
-                Some(rest) if !rest.starts_with(' ') => {
+                // A line without a label goes on with the one before.
+                Some(rest) if !rest.starts_with(' ') && rest.contains(": ") => {
                     rest.starts_with("means:") || rest.starts_with("hint:")
                 }
                 Some(_) => is_told,
                 None => true,
             };
-            if is_told || line.starts_with("  (") {
+            if is_told {
                 all.push_str(line);
                 all.push('\n');
             }

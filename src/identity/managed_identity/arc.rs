@@ -50,12 +50,7 @@ impl Arc {
             .query("resource", resource)
             .header("metadata", "true");
         if let Some(selector) = selector {
-            let name = match selector {
-                Selector::Client(_) => "client_id",
-                Selector::Object(_) => "object_id",
-                Selector::Resource(_) => "msi_res_id",
-            };
-            request = request.query(name, selector.id());
+            request = request.query(selector.metadata_parameter(), selector.id());
         }
         let send = |request: Request| {
             retry::IMDS

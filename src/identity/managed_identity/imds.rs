@@ -38,12 +38,7 @@ impl Imds {
             .query("resource", resource)
             .header("metadata", "true");
         if let Some(selector) = selector {
-            let name = match selector {
-                Selector::Client(_) => "client_id",
-                Selector::Object(_) => "object_id",
-                Selector::Resource(_) => "msi_res_id",
-            };
-            request = request.query(name, selector.id());
+            request = request.query(selector.metadata_parameter(), selector.id());
         }
         ask(exchange, request, &retry::IMDS, selector)
     }

@@ -21,6 +21,15 @@ impl Selector {
         let (Self::Client(id) | Self::Object(id) | Self::Resource(id)) = self;
         id
     }
+
+    /// The parameter by which the instance metadata service is asked for it, and Azure Arc as well
+    pub fn metadata_parameter(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "client_id",
+            Self::Object(_) => "object_id",
+            Self::Resource(_) => "msi_res_id",
+        }
+    }
 }
 
 impl fmt::Display for Selector {
