@@ -81,7 +81,7 @@ fn every_code_is_explained() {
         for line in ran.stderr().lines() {
             is_told = match line.strip_prefix("  ") {
                 // A line without a label goes on with the one before.
-                Some(rest) if !rest.starts_with(' ') && rest.contains(": ") => {
+                Some(rest) if !rest.starts_with(' ') && format!("{rest} ").contains(": ") => {
                     rest.starts_with("means:") || rest.starts_with("hint:")
                 }
                 Some(_) => is_told,
