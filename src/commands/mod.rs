@@ -86,8 +86,8 @@ fn sign_in(chain: &Chain, exchange: &Exchange<'_>, console: &Console) -> Result<
     console.note(&format!("identity: {}", acquired.credential));
     if acquired.token.kind == Kind::Personal {
         console.note(
-            "a personal access token belongs to one person, expires, and may do more than it should: a managed \
-             identity or a federated credential does the same without one (docs/identity.md)",
+            "a personal access token belongs to one person, expires, and may do more than it should: with Azure \
+             DevOps Services, a managed identity or a federated credential does the same (docs/identity.md)",
         );
     }
     Ok(acquired)
