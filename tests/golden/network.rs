@@ -67,3 +67,9 @@ fn a_laptop_is_not_kept_waiting_by_the_metadata_service() {
     assert!(ran.took < Duration::from_millis(1_900), "{:?}", ran.took);
     golden!("network-imds-hangs", ran);
 }
+
+#[test]
+fn a_proxy_is_not_taken_for_the_metadata_service() {
+    let effect = Effect::Answer { status: 403, headers: [].into(), body: "denied by the proxy".into() };
+    golden!("network-imds-proxy", Case::new("imds").fault("/metadata/*", effect).run("token"));
+}

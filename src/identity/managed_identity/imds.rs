@@ -43,18 +43,21 @@ impl Imds {
         ask(exchange, request, &retry::IMDS, selector)
     }
 
-    /// A request without the `Metadata` header is refused at once by the service, and by nobody where there is
-    /// none: a laptop isn't kept waiting. Any answer will do.
+    /// A request without the `Metadata` header is refused at once by the service (400), and by nobody where there is
+    /// none: a laptop isn't kept waiting. Who answers with a redirect or asks for a sign-in is a proxy.
     fn probe(&self, exchange: &Exchange<'_>) -> Result<(), Explanation> {
         let request = Request::get(self.endpoint.clone()).within(PROBE_DEADLINE);
-        exchange.transport.send(&request).map(drop).map_err(|error| {
-            Explanation::new("this machine has no managed identity")
-                .fact("asked", self.endpoint.to_string())
-                .fact("answer", error.to_string())
-                .advise(
-                    "on a machine of Azure, assign an identity to it, and let it reach 169.254.169.254 without a \
-                     proxy; elsewhere give another credential: `--help` lists them",
-                )
-        })
+        let answer = match exchange.transport.send(&request) {
+            Ok(response) if !matches!(response.status, 300..=399 | 401 | 403 | 407) => return Ok(()),
+            Ok(response) => format!("{}: {}", response.status, response.excerpt()),
+            Err(error) => error.to_string(),
+        };
+        Err(Explanation::new("this machine has no managed identity")
+            .fact("asked", self.endpoint.to_string())
+            .fact("answer", answer)
+            .advise(
+                "on a machine of Azure, assign an identity to it, and let it reach 169.254.169.254 without a proxy; \
+                 elsewhere give another credential: `--help` lists them",
+            ))
     }
 }
