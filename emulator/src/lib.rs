@@ -5,9 +5,10 @@
 //! - [`Emulator`]: plays one
 //! - `server`: connections, TLS, faults; knows nothing of anyone's API
 //! - `entra`, `managed`, `oidc`, `devops`: one folder an API, each a function from a request to an
-//!   answer
+//!   answer; `arm`, of which hardly anything is needed, is a file
 //! - `jwt`, `certificates`, `state`, `clock`, `ids`: what those share
 
+mod arm;
 mod certificates;
 mod clock;
 mod devops;

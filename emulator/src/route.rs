@@ -2,12 +2,13 @@
 
 use crate::server::{Answer, Request};
 use crate::state::State;
-use crate::{devops, entra, managed, oidc};
+use crate::{arm, devops, entra, managed, oidc};
 
 /// Answers a request: the first API that knows the path takes it.
 pub(crate) fn route(state: &State, request: &Request) -> Answer {
     managed::route(state, request)
         .or_else(|| oidc::route(state, request))
+        .or_else(|| arm::route(state, request))
         .or_else(|| entra::route(state, request))
         .unwrap_or_else(|| devops::route(state, request))
 }

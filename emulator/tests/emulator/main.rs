@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod agents;
+mod arm;
 mod assertions;
 mod client;
 mod clock;

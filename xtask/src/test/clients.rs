@@ -1,7 +1,7 @@
 //! Real clients of Entra and Azure DevOps against the emulator, as tests/clients/README.md says.
 
 use std::{
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::Done;
 use crate::{
     emulator::Emulator,
+    host::{Folders, Host},
     progress, python,
     workspace::{Workspace, capture, on_path, run},
 };
@@ -20,33 +21,60 @@ const COMPLETE: &str = "complete.txt";
 
 pub(super) fn run_all(workspace: &Workspace) -> Result<Done> {
     let scripts = workspace.root().join("tests/clients");
+    let prepared = [
+        ("python", python(workspace, &scripts, "python", "list_pools.py")),
+        ("node", node(workspace, &scripts)),
+        ("azure-cli", python(workspace, &scripts, "azure-cli", "login.py")),
+    ];
     let mut commands = Vec::new();
-    for prepared in [python(workspace, &scripts), node(workspace, &scripts)] {
+    let mut missing = Vec::new();
+    for (name, prepared) in prepared {
         match prepared {
             Ok(command) => commands.push(command),
-            Err(error) => return Ok(Done::Skipped(format!("{error:#}"))),
+            Err(error) => missing.push(format!("{name} can't be installed: {error:#}")),
         }
     }
 
+    let host = Host::build(workspace)?;
     let authority = workspace.cache().join("clients/ca.pem");
     let authority = authority.to_str().context("the cache's path isn't UTF-8")?;
     let flags = ["--tls", "--environments", "--ca-out", authority];
     let emulator = Emulator::start(workspace, &flags)?;
+    let component = component(&host, &emulator, authority)?;
+    // Those that are there run all the same: what they find counts more than what lacks.
     for command in &mut commands {
-        run(command.envs(emulator.variables().iter().cloned()))?;
+        command.envs(emulator.variables().iter().cloned()).env("LIFEGUARD_COMMAND", &component);
+        run(command)?;
     }
-    Ok(Done::Passed)
+    Ok(match missing.is_empty() {
+        true => Done::Passed,
+        false => Done::Skipped(missing.join("; ")),
+    })
 }
 
-/// The Python clients, installed.
-fn python(workspace: &Workspace, scripts: &Path) -> Result<Command> {
-    let scripts = scripts.join("python");
+/// The component as a command of its own, for clients to compare it with: a JSON list.
+fn component(host: &Host, emulator: &Emulator, authority: &str) -> Result<String> {
+    let mut options = vec!["--ca-file".to_owned(), authority.to_owned()];
+    for name in emulator.hosts() {
+        options.extend(["--allow-host".to_owned(), name]);
+    }
+    let command = host.command(&options, &Folders::needed(emulator.variables(), &[]), &[]);
+    let words: Vec<_> = iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_str().context("a path isn't UTF-8"))
+        .collect::<Result<_>>()?;
+    Ok(serde_json::to_string(&words)?)
+}
+
+/// A client in Python, installed: its script and `requirements.txt` are in a folder of that name.
+fn python(workspace: &Workspace, scripts: &Path, client: &str, script: &str) -> Result<Command> {
+    let scripts = scripts.join(client);
     let requirements = scripts.join("requirements.txt");
     let requirements = fs::read_to_string(&requirements).context("requirements.txt")?;
     let packages: Vec<&str> = requirements.lines().filter(|line| !line.is_empty()).collect();
-    let programs = python::environment(workspace, "clients/python", &packages)?;
+    let programs = python::environment(workspace, &format!("clients/{client}"), &packages)?;
     let mut command = workspace.command(programs.join("python"));
-    command.arg(scripts.join("list_pools.py"));
+    command.arg(scripts.join(script));
     Ok(command)
 }
 
