@@ -31,9 +31,9 @@ pub struct Agent {
     /// When it was registered
     #[serde(deserialize_with = "timestamp")]
     pub created_on: Option<SystemTime>,
-    /// What it reports of its machine
+    /// What it reports of its machine, a capability's value being possibly none
     #[serde(deserialize_with = "or_default")]
-    pub system_capabilities: BTreeMap<String, String>,
+    pub system_capabilities: BTreeMap<String, Option<String>>,
     /// The job request that it works on
     pub assigned_request: Option<JobRequest>,
 }
@@ -47,11 +47,6 @@ impl Agent {
     /// Whether it may be given jobs
     pub fn is_enabled(&self) -> bool {
         self.enabled != Some(false)
-    }
-
-    /// Whether it could be given a job now, or after the one it has
-    pub fn is_available(&self) -> bool {
-        self.is_online() && self.is_enabled()
     }
 
     /// Whether it works on a job

@@ -10,9 +10,9 @@ use super::organization::Organization;
 use super::packages::{Package, Version};
 use super::pools::{Access, Pool, Queue};
 use super::reading;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 use super::security_roles::RoleAssignment;
-use crate::http::{Request, Response, retry};
+use crate::http::{Request, Response, TransportError, retry};
 use crate::identity::{AccessToken, Exchange, Kind};
 
 /// The version of the REST API that requests are written for
@@ -42,11 +42,6 @@ impl<'a> Client<'a> {
     /// A client that asks with this token
     pub fn new(exchange: Exchange<'a>, organization: &'a Organization, token: &'a AccessToken) -> Self {
         Self { exchange, organization, token }
-    }
-
-    /// The organization that it asks
-    pub fn organization(&self) -> &'a Organization {
-        self.organization
     }
 
     /// All pools that the identity has this access to, or those of one name
@@ -167,7 +162,6 @@ impl<'a> Client<'a> {
 
     /// Adds to a refusal who was refused, where the organization can tell.
     pub fn explained(&self, refusal: Refusal) -> Refusal {
-        use super::refusal::Reason;
         if !matches!(refusal.reason, Reason::Forbidden | Reason::NotFound) {
             return refusal;
         }
@@ -188,13 +182,13 @@ impl<'a> Client<'a> {
         self.organization.get(path).query("api-version", version).header("authorization", authorization)
     }
 
-    fn send(&self, requests: &[Request]) -> Vec<Result<Response, crate::http::TransportError>> {
+    fn send(&self, requests: &[Request]) -> Vec<Result<Response, TransportError>> {
         retry::AZURE_DEVOPS.send_all(self.exchange.transport, requests, self.exchange.now)
     }
 
     fn read<T>(
         &self,
-        answer: Option<Result<Response, crate::http::TransportError>>,
+        answer: Option<Result<Response, TransportError>>,
         what: &str,
         read: fn(&Response) -> Result<T, serde_json::Error>,
     ) -> Result<T, Refusal> {
@@ -231,6 +225,6 @@ fn list<T: DeserializeOwned>(request: Request, what: &'static str) -> Question<V
     Question { request, what, read: reading::list }
 }
 
-fn never_sent() -> crate::http::TransportError {
-    crate::http::TransportError::Other("the request was not sent".into())
+fn never_sent() -> TransportError {
+    TransportError::Other("the request was not sent".into())
 }

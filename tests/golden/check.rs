@@ -78,7 +78,7 @@ fn what_is_missing_or_odd_is_read() {
             {"id": 10, "name": "odd", "isHosted": null, "options": 6, "poolType": "somethingNew", "future": {"a": [1]}},
         ]}));
         let agents = serde_json::json!([
-            {"id": 1, "name": "bare"},
+            {"id": 1, "name": "bare", "systemCapabilities": {"JAVA_HOME": null}},
             {"id": 2, "name": null, "status": "levitating", "enabled": null, "version": "unknown", "createdOn": "0001-01-01T00:00:00"},
             {"id": 3, "name": "fractions", "status": "Online", "version": "4.266.2", "statusChangedOn": "2026-11-01T00:00:00.1234567Z",
              "systemCapabilities": null, "assignedRequest": {"requestId": 5}},
