@@ -98,3 +98,23 @@ impl AccessToken {
 fn is_azure_devops(audience: &str) -> bool {
     audience.trim_end_matches('/').eq_ignore_ascii_case(RESOURCE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headline(not_before: Duration) -> Option<String> {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let claims = Claims { not_before: Some(now + not_before), ..Claims::default() };
+        let token =
+            AccessToken { secret: "".into(), kind: Kind::Entra, claims: Some(claims), expires_on: None };
+        token.check(None, now).err().map(|explanation| explanation.headline)
+    }
+
+    #[test]
+    fn a_token_of_the_future_shows_a_clock_that_is_behind() {
+        assert_eq!(headline(CLOCK_SKEW), None);
+        let future = headline(CLOCK_SKEW + Duration::from_secs(1));
+        assert_eq!(future.as_deref(), Some("the access token isn't valid yet"));
+    }
+}

@@ -126,3 +126,22 @@ fn a_ready_made_access_token_is_told_from_a_pat() {
     );
     golden!("credential-ready-made-check", case().env("AZP_TOKEN", token).run("check --pool linux-build"));
 }
+
+#[test]
+fn azure_arc_knows_user_assigned_identities_too() {
+    let line =
+        "token --identity managed-identity --managed-identity-client-id a5c7acc9-d09e-4e29-ae3e-dd62dd095390";
+    golden!("credential-arc-user-assigned", Case::new("arc").run(line));
+}
+
+#[test]
+fn azure_ml_may_write_the_end_as_a_date() {
+    use lifeguard_emulator::scenario::ExpiryFormat;
+    for format in [ExpiryFormat::Date, ExpiryFormat::DateAmPm, ExpiryFormat::Rfc3339, ExpiryFormat::Number] {
+        let case = Case::new("azure-ml").scenario(|scenario| {
+            scenario.managed_identities.azure_ml.as_mut().expect("Azure ML").expires_on = format;
+        });
+        let stdout = case.run("token").stdout();
+        assert!(stdout.contains("valid until  2026-11-03T09:00:00Z"), "{stdout}");
+    }
+}

@@ -56,6 +56,16 @@ fn an_unknown_code_passes_through_whole() {
     );
 }
 
+#[test]
+fn a_certificate_that_has_ended_is_not_sent() {
+    let case = Case::new("client-certificate").scenario(|scenario| {
+        scenario.now = "2120-06-01T00:00:00Z".parse().expect("a timestamp");
+    });
+    let ran = case.run("token --identity client-certificate");
+    assert!(ran.outcome.requests.is_empty());
+    golden!("token-error-certificate-expired", ran);
+}
+
 /// Every code that is known, in one snapshot: what each is said to mean, and what to do
 #[test]
 fn every_code_is_explained() {
