@@ -5,7 +5,7 @@
 //! - [`Emulator`]: plays one
 //! - `server`: connections, TLS, faults; knows nothing of anyone's API
 //! - `entra`, `managed`, `oidc`, `devops`: one folder an API, each a function from a request to an
-//!   answer; `arm`, of which hardly anything is needed, is a file
+//!   answer; `arm` and `status`, of which hardly anything is needed, are files
 //! - `jwt`, `certificates`, `state`, `clock`, `ids`: what those share
 
 mod arm;
@@ -23,6 +23,7 @@ mod route;
 pub mod scenario;
 mod server;
 mod state;
+mod status;
 
 pub use clock::Clock;
 pub use emulator::{Emulator, Options, StartError};

@@ -1,5 +1,8 @@
 //! Job requests: the queue of a pool, and what ran.
 
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::WrappedException;
@@ -14,8 +17,10 @@ const LARGEST_TOP: usize = 200;
 /// `GET pools/{id}/jobrequests`
 ///
 /// `$top` gives other items, without `matchedAgents`, and overrides `completedRequestCount`.
-/// Without either all unfinished and all finished ones of the file come (how many finished ones
-/// the real service gives is UNVERIFIED).
+/// `completedRequestCount` gives all unfinished and that many of the newest finished ones; with
+/// `agentId` or `agentIds` that many of all those agents together (that it isn't that many of each
+/// is UNVERIFIED). Without either all unfinished and all finished ones of the file come (how many
+/// finished ones the real service gives is UNVERIFIED).
 pub(super) fn list(state: &State, request: &Request, pool: &Pool<'_>) -> Answer {
     let all = state.scenario.answers.job_requests.get(&pool.id);
     let top = request.query("$top").and_then(|top| top.parse().ok()).map(|top: usize| top.min(LARGEST_TOP));
@@ -24,18 +29,14 @@ pub(super) fn list(state: &State, request: &Request, pool: &Pool<'_>) -> Answer 
     }
     let completed =
         request.query("completedRequestCount").and_then(|count| count.parse().ok()).unwrap_or(usize::MAX);
-    let mut finished = 0;
+    let mut finished: Vec<&Value> =
+        items(all).iter().filter(|job| wanted(job, request) && is_finished(job)).collect();
+    finished.sort_by_key(|job| Reverse(finish_time(job)));
+    finished.truncate(completed);
     let found = select(all, |job| {
-        if !wanted(job, request) {
-            return None;
-        }
-        if is_finished(job) {
-            finished += 1;
-            if finished > completed {
-                return None;
-            }
-        }
-        Some(job.clone())
+        let kept = wanted(job, request)
+            && (!is_finished(job) || finished.iter().any(|newest| std::ptr::eq(*newest, job)));
+        kept.then(|| job.clone())
     });
     Answer::json(200, &found)
 }
@@ -92,6 +93,11 @@ fn wanted(job: &Value, request: &Request) -> bool {
         && listed(request.query("agentIds"), agent)
         && text("planId")
         && text("jobId")
+}
+
+/// One that was finished without a time counts as the oldest.
+fn finish_time(job: &Value) -> Option<Timestamp> {
+    job.get("finishTime")?.as_str()?.parse().ok()
 }
 
 fn is_finished(job: &Value) -> bool {

@@ -10,7 +10,7 @@ const DISTRIBUTED_TASK: &str = "a85b8835-c1a1-4aac-ae97-1c3d0ba72dbd";
 const LOCATION: &str = "bf7d82a0-8aa5-4613-94ef-6172a5ea01f3"; // UNVERIFIED
 
 /// Id, area, resource, route, whether it was released.
-const LOCATIONS: [(&str, &str, &str, &str, bool); 16] = [
+const LOCATIONS: [(&str, &str, &str, &str, bool); 17] = [
     (
         "a8c47e17-4d56-4a56-92bb-de7ea7dc65be",
         "distributedtask",
@@ -37,6 +37,13 @@ const LOCATIONS: [(&str, &str, &str, &str, bool); 16] = [
         "distributedtask",
         "jobrequests",
         "_apis/{area}/pools/{poolId}/{resource}/{requestId}",
+        false,
+    ),
+    (
+        "15e7ab6e-abce-4601-a6d8-e111fe148f46",
+        "distributedtask",
+        "maintenancejobs",
+        "_apis/{area}/pools/{poolId}/{resource}/{jobId}",
         false,
     ),
     (

@@ -10,6 +10,7 @@ mod error;
 mod job_requests;
 mod lists;
 mod locations;
+mod maintenance_jobs;
 mod packages;
 mod pools;
 mod queues;
@@ -132,6 +133,7 @@ fn distributed_task(
                 }
                 ("GET", ["jobrequests"]) => job_requests::list(state, request, &pool),
                 ("GET", ["jobrequests", id]) => job_requests::one(state, &pool, id),
+                ("GET", ["maintenancejobs"]) => maintenance_jobs::list(state, request, &pool),
                 ("GET", ["permissions", bits]) => pools::permissions(caller, &pool, bits),
                 _ => refusal::no_such_route(request),
             }

@@ -15,12 +15,16 @@ pub struct Answers {
     pub packages: Option<Value>,
     /// `resourceusage.json`: an object, or a list of `{"parallelismTag", "poolIsHosted", "answer"}`.
     pub resource_usage: Option<Value>,
+    /// `status.json`, the public status page; an object. Absent: everything is healthy.
+    pub status: Option<Value>,
     /// `elasticpools.json`
     pub elastic_pools: Option<Value>,
     /// `agents/{poolId}.json`
     pub agents: BTreeMap<u64, Value>,
     /// `jobrequests/{poolId}.json`
     pub job_requests: BTreeMap<u64, Value>,
+    /// `maintenancejobs/{poolId}.json`
+    pub maintenance_jobs: BTreeMap<u64, Value>,
     /// `elasticpoolnodes/{poolId}.json`
     pub elastic_pool_nodes: BTreeMap<u64, Value>,
     /// `elasticpoollogs/{poolId}.json`
@@ -37,11 +41,13 @@ impl Answers {
             &mut self.queues,
             &mut self.packages,
             &mut self.resource_usage,
+            &mut self.status,
             &mut self.elastic_pools,
         ];
         let by_pool = [
             &mut self.agents,
             &mut self.job_requests,
+            &mut self.maintenance_jobs,
             &mut self.elastic_pool_nodes,
             &mut self.elastic_pool_logs,
             &mut self.security_roles,

@@ -3,6 +3,7 @@
 mod answers;
 mod faults;
 mod identities;
+mod large;
 mod load;
 mod managed;
 mod oidc;

@@ -19,6 +19,11 @@ pub fn demo() -> Scenario {
 pub fn start(change: impl FnOnce(&mut Scenario)) -> Client {
     let mut scenario = demo();
     change(&mut scenario);
+    start_fixed(scenario)
+}
+
+/// Any scenario under the fixed clock.
+pub fn start_fixed(scenario: Scenario) -> Client {
     let options = Options { clock: Clock::Fixed, ..Options::default() };
     Client::of(Emulator::start(scenario.clone(), options).unwrap(), scenario)
 }

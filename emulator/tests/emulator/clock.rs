@@ -1,7 +1,7 @@
 //! The two clocks, and TLS.
 
 use lifeguard_emulator::{Clock, Emulator, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::client::{Client, demo, start};
@@ -36,6 +36,26 @@ fn the_present_clock_moves_the_scenario() {
     };
     let minutes = (jiff::Timestamp::now() - queued).as_secs_f64() / 60.0;
     assert!((46.9..48.0).contains(&minutes), "{minutes}");
+}
+
+#[test]
+fn every_raw_answer_moves() {
+    let taken = "2026-11-02T08:13:00.12Z";
+    let mut scenario = demo();
+    let job = json!([{"jobId": 1, "finishTime": taken}]);
+    scenario.answers.maintenance_jobs.insert(11, job);
+    scenario.answers.status = Some(json!({"lastUpdated": taken}));
+    let client = Client::of(Emulator::start(scenario.clone(), Options::default()).unwrap(), scenario);
+    let bearer = client.bearer("lifeguard");
+    let jobs = client
+        .get("/contoso/_apis/distributedtask/pools/11/maintenancejobs", &[("Authorization", &bearer)])
+        .json();
+    let status = client.get("/status/_apis/status/health", &[]).json();
+    for moved in [&jobs[0]["finishTime"], &status["lastUpdated"]] {
+        let moved: jiff::Timestamp = moved.as_str().unwrap().parse().unwrap();
+        let minutes = (jiff::Timestamp::now() - moved).as_secs_f64() / 60.0;
+        assert!((46.9..48.0).contains(&minutes), "{minutes}");
+    }
 }
 
 #[test]

@@ -135,6 +135,58 @@ fn job_requests() {
 }
 
 #[test]
+fn the_newest_finished_job_requests() {
+    let client = start(|scenario| {
+        let agent = |id: u64| json!({"id": id, "name": "a"});
+        scenario.answers.job_requests.insert(12, json!([
+            {"requestId": 1, "result": "succeeded", "finishTime": "2026-11-02T07:00:00Z", "reservedAgent": agent(1)},
+            {"requestId": 2, "matchedAgents": [agent(1)]},
+            {"requestId": 3, "result": "failed", "finishTime": "2026-11-02T08:00:00.1234567Z", "reservedAgent": agent(2)},
+            {"requestId": 4, "result": "canceled", "reservedAgent": agent(2)},
+            {"requestId": 5, "receiveTime": "2026-11-02T08:10:00Z", "reservedAgent": agent(1), "matchedAgents": [agent(1)]},
+            {"requestId": 6, "result": "failed", "finishTime": "2026-11-02T08:00:00Z", "reservedAgent": agent(3)},
+        ]));
+    });
+    let bearer = client.bearer("lifeguard");
+    let get =
+        |query: &str| client.get(&format!("{POOLS}/12/jobrequests?{query}"), &[("Authorization", &bearer)]);
+    for (query, ids) in [
+        ("completedRequestCount=0", &["2", "5"] as &[&str]),
+        ("completedRequestCount=1", &["2", "3", "5"]),
+        ("completedRequestCount=2", &["2", "3", "5", "6"]),
+        ("completedRequestCount=9", &["1", "2", "3", "4", "5", "6"]),
+        ("completedRequestCount=0&agentIds=1,3", &["5"]),
+        ("completedRequestCount=1&agentIds=1,3", &["5", "6"]),
+        ("completedRequestCount=1&agentId=1", &["1", "5"]),
+    ] {
+        assert_eq!(get(query).names("requestId"), ids, "{query}");
+    }
+    assert_eq!(get("completedRequestCount=1").text.matches("matchedAgents").count(), 2);
+}
+
+#[test]
+fn maintenance_jobs() {
+    let client = start(|scenario| {
+        scenario.answers.maintenance_jobs.insert(
+            11,
+            json!({"count": 2, "value": [
+                {"jobId": 2, "definitionId": 1, "status": "completed", "result": "failed"},
+                {"jobId": 1, "definitionId": 4, "status": "completed", "result": "succeeded"},
+            ]}),
+        );
+        let identity = scenario.identity_mut("lifeguard").unwrap();
+        identity.pool_roles.insert("12".to_owned(), Role::None);
+    });
+    let bearer = client.bearer("lifeguard");
+    let get = |path: &str| client.get(&format!("{POOLS}/{path}"), &[("Authorization", &bearer), SUPPRESS]);
+    assert_eq!(get("11/maintenancejobs").names("result"), ["failed", "succeeded"]);
+    assert_eq!(get("11/maintenancejobs?definitionId=4&api-version=7.1-preview.1").names("jobId"), ["1"]);
+    assert_eq!(get("10/maintenancejobs").json(), json!({"count": 0, "value": []}));
+    assert_eq!(get("12/maintenancejobs").json()["typeKey"], "TaskAgentPoolNotFoundException");
+    assert_eq!(client.get(&format!("{POOLS}/11/maintenancejobs"), &[SUPPRESS]).status, 401);
+}
+
+#[test]
 fn packages() {
     let client = start(|_| {});
     let bearer = client.bearer("lifeguard");
