@@ -1,29 +1,19 @@
 use std::path::{Path, absolute};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
+use tokio::runtime;
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, Store,
-    component::{self, Linker, ResourceTable},
+    Cache, CacheConfig, Config, Engine,
+    component::{self, InstancePre},
 };
-use wasmtime_wasi::{
-    FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
-    p2::{
-        add_to_linker_async,
-        bindings::{Command, CommandPre},
-        pipe::MemoryOutputPipe,
-    },
-};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, p2::add_only_http_to_linker_async};
+use wasmtime_wasi::{I32Exit, p2::bindings::CommandPre};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::{
-    clock::Pinned,
-    network::Hooks,
-    random,
     run::{Outcome, Output, Run},
+    serve::{Instances, Server},
+    state::{State, Surroundings, linker},
 };
-
-/// More output than this is a runaway guest; it traps.
-const CAPTURE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What `wasmtime run` exits with after a trap: 128 and SIGABRT.
 const TRAPPED: i32 = 134;
@@ -31,11 +21,11 @@ const TRAPPED: i32 = 134;
 /// A compiled component, ready for any number of runs.
 pub struct Component {
     engine: Engine,
-    pre: CommandPre<State>,
+    pre: InstancePre<State>,
 }
 
 impl Component {
-    /// Reads and compiles a component that exports `wasi:cli/run`.
+    /// Reads and compiles a component of WASI 0.2.
     ///
     /// The machine code is kept in the folder `compiled` beside it, by wasmtime's own cache: that
     /// keys it by the component, the version of wasmtime and the CPU, and drops what is old.
@@ -43,48 +33,33 @@ impl Component {
         let mut config = Config::new();
         config.cache(cache_beside(path));
         let engine = Engine::new(&config)?;
-
-        let mut linker = Linker::new(&engine);
-        add_to_linker_async(&mut linker)?;
-        add_only_http_to_linker_async(&mut linker)?;
-
-        let component = component::Component::from_file(&engine, path)
-            .map_err(anyhow::Error::from)
+        let linker = linker(&engine)?;
+        let pre = component::Component::from_file(&engine, path)
+            .and_then(|component| linker.instantiate_pre(&component))
+            .map_err(Error::from)
             .with_context(|| format!("can't load the component {}", path.display()))?;
-        let pre = CommandPre::new(linker.instantiate_pre(&component)?)
-            .map_err(anyhow::Error::from)
-            .with_context(|| format!("{} isn't a command of WASI 0.2", path.display()))?;
         Ok(Self { engine, pre })
     }
 
-    /// Runs it to its end. Not to be called from within an async runtime: it makes its own.
+    /// Runs its `wasi:cli/run` to the end. Not to be called from within an async runtime: it makes its own.
     ///
     /// What the guest does wrong is in the [`Outcome`], a trap too; an error here is the host's.
     pub fn run(&self, run: &Run) -> Result<Outcome> {
-        let stdout = MemoryOutputPipe::new(CAPTURE_LIMIT);
-        let stderr = MemoryOutputPipe::new(CAPTURE_LIMIT);
-        let hooks = Hooks::new(&run.network)?;
-        let requests = hooks.requests();
+        let pre = CommandPre::new(self.pre.clone())
+            .map_err(Error::from)
+            .context("the component doesn't export wasi:cli/run")?;
+        let surroundings = Surroundings::new(run)?;
+        let mut store = surroundings.store(&self.engine)?;
 
-        let mut wasi = WasiCtxBuilder::new();
-        match run.output {
-            Output::Captured => wasi.stdout(stdout.clone()).stderr(stderr.clone()),
-            Output::Inherited => wasi.inherit_stdio(),
-        };
-        configure(&mut wasi, run)?;
-        let state =
-            State { hooks, http: WasiHttpCtx::new(), table: ResourceTable::new(), wasi: wasi.build() };
-
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let ended = runtime.block_on(async {
-            let mut store = Store::new(&self.engine, state);
-            let command: Command = self.pre.instantiate_async(&mut store).await?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let ended = runtime.block_on(async move {
+            let command = pre.instantiate_async(&mut store).await?;
             command.wasi_cli_run().call_run(&mut store).await
         });
         // A name lookup that the guest gave up on would otherwise be waited for.
         runtime.shutdown_background();
 
-        let mut stderr = stderr.contents().to_vec();
+        let mut stderr = surroundings.stderr.contents().to_vec();
         let exit_code = match ended {
             Ok(Ok(())) => 0,
             Ok(Err(())) => 1,
@@ -100,28 +75,21 @@ impl Component {
                 }
             },
         };
-        Ok(Outcome { exit_code, stdout: stdout.contents().to_vec(), stderr, requests: requests.take() })
+        Ok(Outcome {
+            exit_code,
+            stdout: surroundings.stdout.contents().to_vec(),
+            stderr,
+            requests: surroundings.hooks.requests_since(0),
+        })
     }
-}
 
-fn configure(wasi: &mut WasiCtxBuilder, run: &Run) -> Result<()> {
-    wasi.arg("lifeguard").args(&run.args).envs(&run.env);
-    for folder in &run.folders {
-        let permissions = match folder.writable {
-            true => FsPerms::ReadWrite,
-            false => FsPerms::ReadOnly,
-        };
-        wasi.preopened_dir(&folder.host, &folder.guest, permissions)
-            .map_err(anyhow::Error::from)
-            .with_context(|| format!("can't open the folder {}", folder.host.display()))?;
+    /// Makes a server of its `wasi:http/incoming-handler`. The same goes for async runtimes as in [`Self::run`].
+    pub fn serve(&self, run: &Run, instances: Instances) -> Result<Server> {
+        let pre = ProxyPre::new(self.pre.clone())
+            .map_err(Error::from)
+            .context("the component doesn't export wasi:http/incoming-handler")?;
+        Server::new(pre, Surroundings::new(run)?, instances)
     }
-    if let Some(time) = run.wall_clock {
-        wasi.wall_clock(Pinned::at(time)?);
-    }
-    if run.deterministic_random {
-        random::repeat(wasi);
-    }
-    Ok(())
 }
 
 /// No cache where it can't be written: then every load compiles.
@@ -130,24 +98,4 @@ fn cache_beside(path: &Path) -> Option<Cache> {
     let mut config = CacheConfig::new();
     config.with_directory(folder);
     Cache::new(config).ok()
-}
-
-/// What belongs to one run while it goes on.
-struct State {
-    hooks: Hooks,
-    http: WasiHttpCtx,
-    table: ResourceTable,
-    wasi: WasiCtx,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
-    }
-}
-
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, hooks: &mut self.hooks, table: &mut self.table }
-    }
 }

@@ -3,6 +3,7 @@
 //! - [`Network`]: a list of hosts that may be reached, private certificate authorities, a proxy.
 //! - [`Run`]: a pinned wall clock and repeatable randomness, for output that a test can compare.
 //! - [`Outcome`]: every request that the component sent, beside its exit code and output.
+//! - [`Server`]: requests to the component, without a socket between.
 //!
 //! ```no_run
 //! use lifeguard_host::{Component, Run};
@@ -23,7 +24,10 @@ mod component;
 mod network;
 mod random;
 mod run;
+mod serve;
+mod state;
 
 pub use component::Component;
 pub use network::{Network, SentRequest};
 pub use run::{Folder, Outcome, Output, Run};
+pub use serve::{Instances, Served, Server};

@@ -41,7 +41,8 @@ pub struct Network {
     pub no_proxy: Option<String>,
 }
 
-/// wasmtime's door to the network: it asks here for every request of the guest.
+/// wasmtime's door to the network: it asks here for every request of the guest. Clones keep one record.
+#[derive(Clone)]
 pub(crate) struct Hooks {
     allow: AllowList,
     connector: Arc<Connector>,
@@ -57,9 +58,9 @@ impl Hooks {
         })
     }
 
-    /// The record of requests, which goes on growing as the guest sends more.
-    pub(crate) fn requests(&self) -> Requests {
-        self.requests.clone()
+    /// The requests after the first so many.
+    pub(crate) fn requests_since(&self, count: usize) -> Vec<SentRequest> {
+        self.requests.since(count)
     }
 }
 

@@ -1,6 +1,7 @@
 use http::Uri;
 
 /// The hosts that may be reached.
+#[derive(Clone)]
 pub(super) struct AllowList(Option<Vec<String>>);
 
 impl AllowList {

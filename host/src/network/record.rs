@@ -31,7 +31,7 @@ pub struct SentRequest {
 
 /// The requests of one run, in the order in which they were sent.
 #[derive(Clone, Default)]
-pub(crate) struct Requests(Arc<Mutex<Vec<SentRequest>>>);
+pub(super) struct Requests(Arc<Mutex<Vec<SentRequest>>>);
 
 impl Requests {
     /// Notes the request; what comes of it is for the entry, its body is noted as it is read.
@@ -64,9 +64,9 @@ impl Requests {
         (entry, request)
     }
 
-    /// All that there are so far; begins anew.
-    pub(crate) fn take(&self) -> Vec<SentRequest> {
-        std::mem::take(&mut self.lock())
+    /// Those after the first so many, as they are now.
+    pub(super) fn since(&self, count: usize) -> Vec<SentRequest> {
+        self.lock().iter().skip(count).cloned().collect()
     }
 
     /// The list is whole at any time, so a panic elsewhere does it no harm.
@@ -89,7 +89,6 @@ impl Entry {
     }
 
     fn update(&self, change: impl FnOnce(&mut SentRequest)) {
-        // Gone where the run ended and the list was taken.
         if let Some(request) = self.requests.lock().get_mut(self.index) {
             change(request);
         }

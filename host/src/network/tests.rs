@@ -27,7 +27,7 @@ async fn a_request_arrives_and_is_recorded() {
     assert_eq!(status, 200);
     assert_eq!(body, "POST /token?v=1 grant");
     assert_eq!(
-        sender.hooks.requests().take(),
+        sender.hooks.requests_since(0),
         [SentRequest {
             method: "POST".to_owned(),
             scheme: "http".to_owned(),
@@ -49,7 +49,7 @@ async fn a_host_that_is_not_allowed_is_not_asked() {
     let error = sender.post(&server.uri("/"), "").await.unwrap_err();
 
     assert!(matches!(error, Error::HttpRequestDenied), "{error:?}");
-    let requests = sender.hooks.requests().take();
+    let requests = sender.hooks.requests_since(0);
     assert_eq!(requests[0].answer, Err("HTTP request denied".to_owned()));
 }
 
@@ -63,7 +63,7 @@ async fn nobody_listening_is_recorded_by_its_name() {
     let error = sender.post(&format!("http://{address}/"), "").await.unwrap_err();
 
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
-    let requests = sender.hooks.requests().take();
+    let requests = sender.hooks.requests_since(0);
     assert_eq!(requests[0].answer, Err("connection refused".to_owned()));
 }
 
@@ -95,7 +95,7 @@ async fn https_goes_through_the_tunnel_of_a_proxy() {
 
     // The proxy answers 407 without `user:p@ss`; the host sees neither it nor the whole URI.
     assert_eq!(body, "POST /a b");
-    assert_eq!(sender.hooks.requests().take()[0].authority, ELSEWHERE);
+    assert_eq!(sender.hooks.requests_since(0)[0].authority, ELSEWHERE);
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_body_that_pauses_is_a_timeout() {
     let error = sender.post(&uri, "").await.unwrap_err();
 
     assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
-    assert_eq!(sender.hooks.requests().take()[0].answer, Ok(200));
+    assert_eq!(sender.hooks.requests_since(0)[0].answer, Ok(200));
 }
 
 /// The guest's side: sends through the hooks as wasmtime would.
