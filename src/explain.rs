@@ -51,8 +51,10 @@ pub enum Failure {
     Usage(Explanation),
     /// Exit code 3: no token could be had.
     NoToken(Explanation),
-    /// Exit code 4: Azure DevOps refused or couldn't be reached.
+    /// Exit code 4: Azure DevOps refused.
     AzureDevOps(Explanation),
+    /// Exit code 4: Azure DevOps couldn't be reached, or had no time; it may later.
+    Unavailable(Explanation),
 }
 
 impl Failure {
@@ -61,13 +63,16 @@ impl Failure {
         match self {
             Self::Usage(_) => 2,
             Self::NoToken(_) => 3,
-            Self::AzureDevOps(_) => 4,
+            Self::AzureDevOps(_) | Self::Unavailable(_) => 4,
         }
     }
 
     /// What the user is told
     pub fn explanation(&self) -> &Explanation {
-        let (Self::Usage(explanation) | Self::NoToken(explanation) | Self::AzureDevOps(explanation)) = self;
+        let (Self::Usage(explanation)
+        | Self::NoToken(explanation)
+        | Self::AzureDevOps(explanation)
+        | Self::Unavailable(explanation)) = self;
         explanation
     }
 }

@@ -20,6 +20,7 @@
 
 pub mod commands;
 pub mod devops;
+pub mod door;
 pub mod explain;
 pub mod health;
 pub mod http;
@@ -27,5 +28,6 @@ pub mod identity;
 pub mod inputs;
 pub mod moment;
 pub mod paragraph;
+pub mod pattern;
 pub mod report;
 pub mod secret;

@@ -2,8 +2,8 @@
 
 use super::Console;
 use crate::devops::{
-    Access, Caller, Client, Organization, Pool, PoolSelector, RoleAssignment, Snapshot, Tenancy, selectors,
-    tenancy, wrong_tenancy,
+    Access, Batch, Caller, Client, Organization, Pool, PoolSelector, RoleAssignment, Snapshot, Tenancy,
+    selectors, tenancy, wrong_tenancy,
 };
 use crate::explain::{Explanation, Failure};
 use crate::health::not_visible;
@@ -111,10 +111,12 @@ impl Visit<'_> {
         selector: &PoolSelector,
         project: Option<&str>,
     ) -> Result<(), Broken> {
-        let (visible, managed) =
-            client.ask_both(client.pools(None, Access::View), client.pools(None, Access::Manage));
-        let visible = visible.map_err(|refusal| broken("pool")(refusal.into()))?;
-        let managed = managed.map_err(|refusal| broken("role")(refusal.into()))?;
+        let mut batch = Batch::default();
+        let visible = batch.add(client.pools(None, Access::View));
+        let managed = batch.add(client.pools(None, Access::Manage));
+        let mut answers = client.send_batch(batch);
+        let visible = answers.take(&visible).map_err(|refusal| broken("pool")(refusal.into()))?;
+        let managed = answers.take(&managed).map_err(|refusal| broken("role")(refusal.into()))?;
         let found: Vec<&Pool> = visible.iter().filter(|pool| selector.matches(pool)).collect();
         if found.is_empty() {
             let snapshot = Snapshot {
@@ -131,7 +133,7 @@ impl Visit<'_> {
                     format!("the identity has a role on it in the project {project}, and none at organization level, \
                              where it counts")
                 }))
-                .advise(finding.advice)
+                .advise(finding.advice.unwrap_or_default())
                 .advise(format!("the pools' page: {}", self.organization.pools_page()));
             return Err(broken("pool")(Failure::AzureDevOps(explanation)));
         }
@@ -186,8 +188,8 @@ impl Visit<'_> {
         access: Access,
         is_meant: impl Fn(&Pool) -> bool,
     ) -> bool {
-        let queues = client.ask(client.queues(project, access)).unwrap_or_default();
-        queues.iter().any(|queue| is_meant(&queue.pool))
+        let pools = client.ask(client.queues(project, access)).unwrap_or_default();
+        pools.iter().any(is_meant)
     }
 
     fn sound(&self, link: &str, text: &str) {

@@ -3,8 +3,11 @@
 mod check;
 mod console;
 mod doctor;
+pub mod look;
 mod out_file;
 mod token;
+mod wait;
+mod why;
 
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
@@ -18,6 +21,12 @@ use crate::inputs::{Arguments, Environment, Inputs, UsageError, check_command, h
 
 /// A command that takes longer isn't waited for by anybody, and clocks can't reckon with any duration.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// No request and its answer fit into less, over a real network.
+const SHORTEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// More connections at once are refused rather than served sooner.
+const MOST_PARALLEL: u32 = 256;
 
 /// Runs the command that the arguments and the environment name, and returns the exit code.
 pub fn run(
@@ -62,18 +71,46 @@ fn dispatch(
         }
     };
     let inputs = Inputs::collect(&arguments, environment)?;
-    let given = inputs.require("timeout")?;
-    let timeout = given.duration()?;
-    if timeout > LONGEST_TIMEOUT {
-        return Err(given.wrong("is longer than a day", "a duration such as `60s`").into());
+    if command == "wait" {
+        return wait::run(&inputs, now, console);
     }
+    let timeout = timeout(&inputs, "timeout")?;
     let note = |text: &str| console.note(text);
-    let transport = WasiTransport::new(timeout, &note);
+    let transport = WasiTransport::new(timeout, parallel(&inputs)?, now, &note);
     let exchange = Exchange { transport: &transport, now };
     match command.as_str() {
         "doctor" => doctor::run(&inputs, exchange, console),
         "token" => token::run(&inputs, exchange, console),
+        "why" => why::run(&inputs, exchange, console),
         _ => check::run(&inputs, exchange, console),
+    }
+}
+
+/// How long something may take
+fn timeout(inputs: &Inputs, name: &'static str) -> Result<Duration, UsageError> {
+    let given = inputs.require(name)?;
+    match given.duration()? {
+        long if long > LONGEST_TIMEOUT => {
+            Err(given.wrong("is longer than a day", "a duration such as `60s`"))
+        }
+        short if short < SHORTEST_TIMEOUT => {
+            Err(given.wrong("is shorter than a request may take", "at least `1s`"))
+        }
+        timeout => Ok(timeout),
+    }
+}
+
+/// How many requests are in flight at most
+///
+/// # Errors
+/// [`UsageError`] for a number that is none, or too large.
+pub fn parallel(inputs: &Inputs) -> Result<usize, UsageError> {
+    let given = inputs.require("parallel")?;
+    match given.positive()? {
+        many if many > MOST_PARALLEL => {
+            Err(given.wrong("is more than a server bears", "a number from 1 to 256"))
+        }
+        parallel => Ok(parallel as usize),
     }
 }
 

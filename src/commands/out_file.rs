@@ -5,14 +5,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::inputs::{Given, UsageError};
-use crate::secret::Secret;
 
 /// Writes the file under another name first, and then gives it its own.
 ///
 /// # Errors
 /// [`UsageError`] where the file can't be written; one that was there before is still as it was.
-pub fn write(given: &Given, content: &Secret) -> Result<(), UsageError> {
-    let path = given.text();
+pub fn write(given: &Given, path: &str, content: &str) -> Result<(), UsageError> {
     let unfinished = format!("{path}.unfinished");
     let result = put(&unfinished, content).and_then(|()| fs::rename(&unfinished, path));
     result.map_err(|error| {
@@ -32,15 +30,18 @@ pub fn write(given: &Given, content: &Secret) -> Result<(), UsageError> {
 ///
 /// # Errors
 /// [`UsageError`] for a folder's name.
-pub fn check(given: &Given) -> Result<(), UsageError> {
-    if given.text().ends_with('/') || Path::new(given.text()).is_dir() {
-        return Err(given.wrong("is a folder", "a file's name"));
+pub fn check(given: &Given, path: &str) -> Result<(), UsageError> {
+    if path.ends_with('/') || Path::new(path).is_dir() {
+        return Err(UsageError::new(
+            format!("`{}`: `{path}` is a folder", given.source),
+            "give a file's name",
+        ));
     }
     Ok(())
 }
 
-fn put(path: &str, content: &Secret) -> io::Result<()> {
+fn put(path: &str, content: &str) -> io::Result<()> {
     let mut file = fs::File::create(path)?;
-    file.write_all(content.expose().as_bytes())?;
+    file.write_all(content.as_bytes())?;
     file.sync_all()
 }

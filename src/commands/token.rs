@@ -5,15 +5,17 @@ use crate::explain::Failure;
 use crate::identity::{Chain, Exchange};
 use crate::inputs::{Inputs, UsageError};
 use crate::report::{pipelines, token};
-use crate::secret::Secret;
 
 /// Runs the command.
 pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result<u8, Failure> {
     let format = inputs.require("format")?;
+    if !matches!(format.text(), "json" | "pipelines" | "text") {
+        return Err(format.wrong("isn't a format of a token", "`text`, `json` or `pipelines`").into());
+    }
     let out_file = inputs.get("outFile");
     let variable = inputs.require("variable")?;
     if let Some(given) = out_file {
-        out_file::check(given)?;
+        out_file::check(given, given.text())?;
         if format.text() == "pipelines" {
             return Err(UsageError::contradiction(format, given).into());
         }
@@ -29,7 +31,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     match (format.text(), out_file) {
         ("json", None) => console.print(&token::json(access_token)),
         ("json", Some(given)) => {
-            out_file::write(given, &Secret::from(token::json(access_token)))?;
+            out_file::write(given, given.text(), &token::json(access_token))?;
             console.print(&for_people());
         }
         ("pipelines", _) => {
@@ -40,7 +42,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
         }
         (_, given) => {
             if let Some(given) = given {
-                out_file::write(given, &access_token.secret)?;
+                out_file::write(given, given.text(), access_token.secret.expose())?;
             }
             console.print(&for_people());
         }

@@ -1,18 +1,22 @@
 //! The client: an organization, a token, and what is asked with them.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::agents::Agent;
 use super::connection::{Caller, Tenancy};
+use super::elastic::{ElasticNode, ElasticPool};
 use super::job_requests::JobRequest;
+use super::maintenance::MaintenanceJob;
 use super::organization::Organization;
-use super::packages::{Package, Version};
-use super::pools::{Access, Pool, Queue};
+use super::packages::Version;
+use super::parallel_jobs::ParallelJobs;
+use super::pools::{Access, Pool};
 use super::reading;
 use super::refusal::{Reason, Refusal};
 use super::security_roles::RoleAssignment;
-use crate::http::{Request, Response, TransportError, retry};
+use super::service_status::{Incident, incidents, status_request};
+use crate::http::{Endpoint, Request, Response, TransportError, retry};
 use crate::identity::{AccessToken, Exchange, Kind};
 
 /// The version of the REST API that requests are written for
@@ -23,6 +27,9 @@ const PREVIEW: &str = "7.1-preview";
 
 /// The most bytes of a list: a pool of ten thousand agents with their capabilities fits
 const LIST_LIMIT: usize = 64 << 20;
+
+/// The most bytes of what has ended, which is read for one rule's sake and can be done without
+const HISTORY_LIMIT: usize = 8 << 20;
 
 /// Azure DevOps, as one identity sees it
 pub struct Client<'a> {
@@ -53,25 +60,82 @@ impl<'a> Client<'a> {
         if access == Access::Manage {
             request = request.query("actionFilter", "manage");
         }
-        list(request.up_to(LIST_LIMIT), "a list of pools")
+        Question {
+            request: request.up_to(LIST_LIMIT),
+            what: "a list of pools",
+            read: |response| reading::list(response, Pool::read),
+        }
     }
 
-    /// All agents of a pool, with what they work on and what they report of their machines
+    /// All agents of a pool, with what they work on, worked on last, and report of their machines
     pub fn agents(&self, pool: u64) -> Question<Vec<Agent>> {
         let request = self
             .get(&format!("_apis/distributedtask/pools/{pool}/agents"))
             .query("includeCapabilities", "true")
-            .query("includeAssignedRequest", "true");
-        list(request.up_to(LIST_LIMIT), "a list of agents")
+            .query("includeAssignedRequest", "true")
+            .query("includeLastCompletedRequest", "true");
+        Question {
+            request: request.up_to(LIST_LIMIT),
+            what: "a list of agents",
+            read: |response| reading::list(response, Agent::read),
+        }
     }
 
-    /// The job requests of a pool that haven't ended. `$top` would leave out which agents match, and without
-    /// `completedRequestCount` the answer has megabytes of ended ones.
-    pub fn unfinished_job_requests(&self, pool: u64) -> Question<Vec<JobRequest>> {
+    /// The job requests of a pool that haven't ended, and as many that have. `$top` would leave out which agents
+    /// match, and without `completedRequestCount` the answer has megabytes of ended ones.
+    pub fn job_requests(&self, pool: u64, ended: u32) -> Question<Vec<JobRequest>> {
         let request = self
             .get(&format!("_apis/distributedtask/pools/{pool}/jobrequests"))
-            .query("completedRequestCount", "0");
-        list(request.up_to(LIST_LIMIT), "a list of job requests")
+            .query("completedRequestCount", &ended.to_string());
+        let limit = if ended == 0 { LIST_LIMIT } else { HISTORY_LIMIT };
+        Question {
+            request: request.up_to(limit),
+            what: "a list of job requests",
+            read: |response| reading::list(response, JobRequest::read),
+        }
+    }
+
+    /// The maintenance jobs of a pool
+    pub fn maintenance_jobs(&self, pool: u64) -> Question<Vec<MaintenanceJob>> {
+        let path = format!("_apis/distributedtask/pools/{pool}/maintenancejobs");
+        Question {
+            request: self.get_in(PREVIEW, &path).up_to(HISTORY_LIMIT),
+            what: "a list of maintenance jobs",
+            read: |response| reading::list(response, MaintenanceJob::read),
+        }
+    }
+
+    /// The scale set behind a pool
+    pub fn elastic_pool(&self, pool: u64) -> Question<ElasticPool> {
+        Question {
+            request: self.get_in(PREVIEW, &format!("_apis/distributedtask/elasticpools/{pool}")),
+            what: "an elastic pool",
+            read: |response| response.json().map(|value| ElasticPool::read(&value)),
+        }
+    }
+
+    /// The machines of the scale set behind a pool
+    pub fn elastic_nodes(&self, pool: u64) -> Question<Vec<ElasticNode>> {
+        let path = format!("_apis/distributedtask/elasticpools/{pool}/nodes");
+        Question {
+            request: self.get_in(PREVIEW, &path).up_to(LIST_LIMIT),
+            what: "a list of elastic nodes",
+            read: |response| reading::list(response, ElasticNode::read),
+        }
+    }
+
+    /// How many of the organization's parallel jobs on agents of its own are in use, in private projects
+    pub fn private_jobs(&self) -> Question<ParallelJobs> {
+        let request = self.resource_usage("Private");
+        let read = |response: &Response| response.json().map(|value| ParallelJobs::read("Private", &value));
+        Question { request, what: "the use of parallel jobs", read }
+    }
+
+    /// The same in public projects
+    pub fn public_jobs(&self) -> Question<ParallelJobs> {
+        let request = self.resource_usage("Public");
+        let read = |response: &Response| response.json().map(|value| ParallelJobs::read("Public", &value));
+        Question { request, what: "the use of parallel jobs", read }
     }
 
     /// The version of the newest agent package
@@ -81,8 +145,8 @@ impl<'a> Client<'a> {
             request,
             what: "a list of packages",
             read: |response| {
-                let packages = reading::list::<Package>(response)?;
-                Ok(packages.into_iter().filter_map(|package| package.version).max())
+                let read = |package: &Value| reading::object(package, "version", Version::read);
+                Ok(reading::list(response, read)?.into_iter().flatten().max())
             },
         }
     }
@@ -92,17 +156,34 @@ impl<'a> Client<'a> {
         let path = format!(
             "_apis/securityroles/scopes/distributedtask.agentpoolrole/roleassignments/resources/{pool}"
         );
-        list(self.get_in(PREVIEW, &path), "a list of role assignments")
+        Question {
+            request: self.get_in(PREVIEW, &path),
+            what: "a list of role assignments",
+            read: |response| reading::list(response, RoleAssignment::read),
+        }
     }
 
-    /// The queues of a project, as far as the identity has this access to them
-    pub fn queues(&self, project: &str, access: Access) -> Question<Vec<Queue>> {
+    /// The pools behind the queues of a project, as far as the identity has this access to them
+    pub fn queues(&self, project: &str, access: Access) -> Question<Vec<Pool>> {
         let project = percent_encoding::utf8_percent_encode(project, percent_encoding::NON_ALPHANUMERIC);
         let mut request = self.get(&format!("{project}/_apis/distributedtask/queues"));
         if access == Access::Manage {
             request = request.query("actionFilter", "manage");
         }
-        list(request.up_to(LIST_LIMIT), "a list of queues")
+        Question {
+            request: request.up_to(LIST_LIMIT),
+            what: "a list of queues",
+            read: |response| reading::list(response, |queue| Pool::read(&queue["pool"])),
+        }
+    }
+
+    /// What isn't healthy on Azure DevOps' public status page
+    pub fn incidents(page: &Endpoint, geography: Option<&str>) -> Question<Vec<Incident>> {
+        Question {
+            request: status_request(page, geography),
+            what: "the health of services",
+            read: |response| response.json().map(|value| incidents(&value)),
+        }
     }
 
     /// Asks one question.
@@ -115,34 +196,10 @@ impl<'a> Client<'a> {
         self.read(answer, what, read)
     }
 
-    /// Asks two questions, in flight together.
-    pub fn ask_both<T, U>(
-        &self,
-        one: Question<T>,
-        other: Question<U>,
-    ) -> (Result<T, Refusal>, Result<U, Refusal>) {
-        let mut answers = self.send(&[one.request, other.request]).into_iter();
-        let one = self.read(answers.next(), one.what, one.read);
-        let other = self.read(answers.next(), other.what, other.read);
-        (one, other)
-    }
-
-    /// Asks many questions of two kinds, all in flight together.
-    ///
-    /// # Errors
-    /// The first [`Refusal`].
-    pub fn ask_all<T, U>(&self, pairs: Vec<(Question<T>, Question<U>)>) -> Result<Vec<(T, U)>, Refusal> {
-        let requests: Vec<Request> =
-            pairs.iter().flat_map(|(one, other)| [one.request.clone(), other.request.clone()]).collect();
-        let mut answers = self.send(&requests).into_iter();
-        pairs
-            .into_iter()
-            .map(|(one, other)| {
-                let one = self.read(answers.next(), one.what, one.read)?;
-                let other = self.read(answers.next(), other.what, other.read)?;
-                Ok((one, other))
-            })
-            .collect()
+    /// Sends the questions of a batch, all in flight together.
+    pub fn send_batch(&self, batch: Batch) -> Answers<'_> {
+        let answers = self.send(&batch.requests).into_iter().map(Some).collect();
+        Answers { client: self, answers }
     }
 
     /// Who the identity is to the organization; `Ok(None)` where it is nobody
@@ -167,6 +224,12 @@ impl<'a> Client<'a> {
         }
         let caller = self.caller().ok().flatten();
         refusal.to(caller.as_ref())
+    }
+
+    fn resource_usage(&self, parallelism: &str) -> Request {
+        self.get_in(PREVIEW, "_apis/distributedtask/resourceusage")
+            .query("parallelismTag", parallelism)
+            .query("poolIsHosted", "false")
     }
 
     fn get(&self, path: &str) -> Request {
@@ -201,6 +264,44 @@ impl<'a> Client<'a> {
     }
 }
 
+/// Questions that are sent together
+#[derive(Debug, Default)]
+pub struct Batch {
+    requests: Vec<Request>,
+}
+
+/// The place of a question in its batch
+pub struct Ticket<T> {
+    place: usize,
+    what: &'static str,
+    read: fn(&Response) -> Result<T, serde_json::Error>,
+}
+
+/// The answers to a batch
+pub struct Answers<'a> {
+    client: &'a Client<'a>,
+    answers: Vec<Option<Result<Response, TransportError>>>,
+}
+
+impl Batch {
+    /// Adds a question.
+    pub fn add<T>(&mut self, question: Question<T>) -> Ticket<T> {
+        self.requests.push(question.request);
+        Ticket { place: self.requests.len() - 1, what: question.what, read: question.read }
+    }
+}
+
+impl Answers<'_> {
+    /// The answer to a question; its text is given up, so that not all of them are kept at once.
+    ///
+    /// # Errors
+    /// A [`Refusal`].
+    pub fn take<T>(&mut self, ticket: &Ticket<T>) -> Result<T, Refusal> {
+        let answer = self.answers.get_mut(ticket.place).and_then(Option::take);
+        self.client.read(answer, ticket.what, ticket.read)
+    }
+}
+
 /// The tenant of an organization, which it tells to callers without credentials
 ///
 /// # Errors
@@ -219,10 +320,6 @@ pub fn tenancy(exchange: &Exchange<'_>, organization: &Organization) -> Result<O
         }
     }
     Ok(tenancy)
-}
-
-fn list<T: DeserializeOwned>(request: Request, what: &'static str) -> Question<Vec<T>> {
-    Question { request, what, read: reading::list }
 }
 
 fn never_sent() -> TransportError {

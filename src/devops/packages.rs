@@ -1,16 +1,27 @@
 //! Agent packages: which version is the newest.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The version of an agent, compared number by number
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Version {
-    major: u32,
+    /// The number that changes with what it can no longer do
+    pub major: u32,
     minor: u32,
     patch: u32,
 }
 
 impl Version {
+    /// Reads `{"major":4,"minor":266,"patch":2}`.
+    pub fn read(value: &Value) -> Self {
+        let number = |name: &str| value[name].as_u64().and_then(|number| u32::try_from(number).ok());
+        Self {
+            major: number("major").unwrap_or_default(),
+            minor: number("minor").unwrap_or_default(),
+            patch: number("patch").unwrap_or_default(),
+        }
+    }
+
     /// Reads `4.266.2`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.trim().splitn(3, '.').map(|number| number.parse().ok());
@@ -22,12 +33,6 @@ impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
     }
-}
-
-/// A package that agents are installed from
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Package {
-    pub(super) version: Option<Version>,
 }
 
 #[cfg(test)]

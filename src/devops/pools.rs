@@ -1,38 +1,63 @@
 //! Agent pools, and how a user names them.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::reading::or_default;
+use super::reading::{number, text};
 use crate::inputs::{Inputs, UsageError};
+use crate::pattern::matches;
 
 /// A pool of agents
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub struct Pool {
     /// Its id in the organization
     pub id: u64,
     /// Its name
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// Whether Microsoft runs its agents
-    #[serde(deserialize_with = "or_default")]
     pub is_hosted: bool,
     /// `automation`, or `deployment` for deployment groups
-    #[serde(deserialize_with = "or_default")]
     pub pool_type: String,
+    /// Whether its agents may update themselves; nothing where nothing is said
+    pub auto_update: Option<bool>,
+    /// The cloud that makes its agents, where one does
+    agent_cloud_id: Option<u64>,
     /// Flags, as text or number
-    options: Value,
+    pub options: Value,
 }
 
 impl Pool {
-    /// Whether a scale set's size follows the queue, so that no agents may be right
+    /// Reads what Azure DevOps says of it.
+    pub fn read(value: &Value) -> Self {
+        Self {
+            id: number(value, "id"),
+            name: text(value, "name"),
+            is_hosted: value["isHosted"] == true,
+            pool_type: text(value, "poolType"),
+            auto_update: value["autoUpdate"].as_bool(),
+            agent_cloud_id: value["agentCloudId"].as_u64(),
+            options: value["options"].clone(),
+        }
+    }
+
+    /// Whether it is a scale set that Azure DevOps sizes, so that it has an elastic pool
+    pub fn is_scale_set(&self) -> bool {
+        self.has_option("elasticPool", 1)
+    }
+
+    /// Whether its size follows the queue, so that no agents may be right
     pub fn is_elastic(&self) -> bool {
+        self.is_scale_set() || self.agent_cloud_id.is_some()
+    }
+
+    /// Whether each of its agents takes one job and goes
+    pub fn has_single_use_agents(&self) -> bool {
+        self.has_option("singleUseAgents", 2)
+    }
+
+    fn has_option(&self, name: &str, bit: u64) -> bool {
         match &self.options {
-            Value::String(flags) => {
-                flags.split(',').any(|flag| flag.trim().eq_ignore_ascii_case("elasticPool"))
-            }
-            Value::Number(bits) => bits.as_u64().is_some_and(|bits| bits & 1 == 1),
+            Value::String(flags) => flags.split(',').any(|flag| flag.trim().eq_ignore_ascii_case(name)),
+            Value::Number(bits) => bits.as_u64().is_some_and(|bits| bits & bit == bit),
             _ => false,
         }
     }
@@ -41,14 +66,6 @@ impl Pool {
     pub fn is_for_deployment(&self) -> bool {
         self.pool_type.eq_ignore_ascii_case("deployment")
     }
-}
-
-/// A project's queue, by which its pipelines use a pool
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Queue {
-    /// The pool; a queue has the same name unless somebody chose another
-    pub pool: Pool,
 }
 
 /// What an identity may do with a pool
@@ -72,12 +89,17 @@ pub enum PoolSelector {
 }
 
 impl PoolSelector {
+    /// One pool, by its name or its id
+    pub fn from_text(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Id)
+    }
+
     /// Whether it means this pool
     pub fn matches(&self, pool: &Pool) -> bool {
         match self {
             Self::Id(id) => pool.id == *id,
             Self::Name(name) => pool.name.to_lowercase() == name.to_lowercase(),
-            Self::Pattern(pattern) => matches_pattern(&pattern.to_lowercase(), &pool.name.to_lowercase()),
+            Self::Pattern(pattern) => matches(pattern, &pool.name),
         }
     }
 
@@ -98,10 +120,9 @@ pub fn selectors(inputs: &Inputs) -> Result<Vec<PoolSelector>, UsageError> {
     let given = inputs.require("pool")?;
     let mut selectors = Vec::new();
     for name in given.text().split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
-        let selector = match name.parse() {
-            Ok(id) => PoolSelector::Id(id),
-            Err(_) if name.contains('*') => PoolSelector::Pattern(name.to_owned()),
-            Err(_) => PoolSelector::Name(name.to_owned()),
+        let selector = match PoolSelector::from_text(name) {
+            PoolSelector::Name(name) if name.contains('*') => PoolSelector::Pattern(name),
+            selector => selector,
         };
         if !selectors.contains(&selector) {
             selectors.push(selector);
@@ -113,42 +134,17 @@ pub fn selectors(inputs: &Inputs) -> Result<Vec<PoolSelector>, UsageError> {
     Ok(selectors)
 }
 
-/// Whether a text matches a pattern in which `*` stands for any characters
-fn matches_pattern(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(start) else { return false };
-    text.char_indices()
-        .map(|(index, _)| index)
-        .chain([text.len()])
-        .any(|index| matches_pattern(rest, &text[index..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_match_whole_names() {
-        for (pattern, text, expected) in [
-            ("*", "", true),
-            ("*", "linux", true),
-            ("linux-*", "linux-build", true),
-            ("linux-*", "my-linux-build", false),
-            ("*-build", "linux-build", true),
-            ("*-build", "linux-build-2", false),
-            ("l*x*d", "linux-build", true),
-            ("ä*", "äöü", true),
-            ("linux", "linux", true),
-        ] {
-            assert_eq!(matches_pattern(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn elastic_pools_are_known_by_their_flags() {
         let pool = |options: Value| Pool { options, ..Pool::default() };
         assert!(pool("elasticPool, singleUseAgents".into()).is_elastic());
         assert!(pool(3.into()).is_elastic());
+        assert!(pool("elasticPool, singleUseAgents".into()).has_single_use_agents());
+        assert!(!pool(1.into()).has_single_use_agents());
         assert!(!pool("none".into()).is_elastic());
         assert!(!pool(Value::Null).is_elastic());
     }

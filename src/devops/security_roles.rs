@@ -1,35 +1,35 @@
 //! Roles on a pool.
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::reading::{Named, or_default};
+use super::reading::text;
 
 /// A role that an identity has on a pool
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub struct RoleAssignment {
-    identity: Identity,
-    role: Named,
+    identity_id: String,
+    role: String,
     /// `assigned` on the pool itself, or `inherited` from the organization's pools
-    #[serde(deserialize_with = "or_default")]
     pub access: String,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Identity {
-    #[serde(deserialize_with = "or_default")]
-    id: String,
-}
-
 impl RoleAssignment {
+    /// Reads what Azure DevOps says of it.
+    pub fn read(value: &Value) -> Self {
+        Self {
+            identity_id: text(&value["identity"], "id"),
+            role: text(&value["role"], "name"),
+            access: text(value, "access"),
+        }
+    }
+
     /// Whether it is the identity's own, and not a group's
     pub fn is_of(&self, id: &str) -> bool {
-        self.identity.id.eq_ignore_ascii_case(id)
+        self.identity_id.eq_ignore_ascii_case(id)
     }
 
     /// `Reader`, `Service Account` (`User` on a queue) or `Administrator`
     pub fn role(&self) -> &str {
-        &self.role.name
+        &self.role
     }
 }

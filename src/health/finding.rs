@@ -1,11 +1,9 @@
 //! What a rule finds.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::devops::Pool;
+use crate::devops::{Agent, JobRequest, Pool};
 
 /// How bad a finding is
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -30,11 +28,11 @@ impl Severity {
     }
 }
 
-/// What a finding is about: a pool, or an agent of it
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+/// What a finding is about: a pool, an agent or a job of it; or none of them, where it is about the service
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subject {
-    /// The pool's name, or what the user called it
+    /// The pool's name, or what the user called it; empty where it is about no pool
     pub pool: String,
     /// The pool's id; none where it wasn't found
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,12 +43,56 @@ pub struct Subject {
     /// The agent's id
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<u64>,
+    /// The job request's id
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<u64>,
 }
 
 impl Subject {
     /// A pool
     pub fn pool(pool: &Pool) -> Self {
-        Self { pool: pool.name.clone(), pool_id: Some(pool.id), agent: None, agent_id: None }
+        Self { pool: pool.name.clone(), pool_id: Some(pool.id), ..Self::default() }
+    }
+
+    /// An agent of a pool
+    pub fn agent(pool: &Pool, agent: &Agent) -> Self {
+        Self { agent: Some(agent.name.clone()), agent_id: Some(agent.id), ..Self::pool(pool) }
+    }
+
+    /// A job request in a pool
+    pub fn job(pool: &Pool, request: &JobRequest) -> Self {
+        Self { request_id: Some(request.request_id), ..Self::pool(pool) }
+    }
+}
+
+/// The values that a rule went by, in seconds where they are times
+pub type Evidence = Map<String, Value>;
+
+/// One thing that a rule found, before the policy says how bad it is
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// What it is about
+    pub subject: Subject,
+    /// What is the matter, in one sentence without a full stop
+    pub message: String,
+    /// The values that the rule went by
+    pub evidence: Evidence,
+    /// What to do, where there is more to say than the rule's own advice
+    pub advice: Option<String>,
+}
+
+impl Found {
+    /// A finding with the rule's own advice
+    pub fn new(subject: Subject, message: impl Into<String>, evidence: &[(&'static str, Value)]) -> Self {
+        let evidence = evidence.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self { subject, message: message.into(), evidence, advice: None }
+    }
+
+    /// The same with advice of its own
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
     }
 }
 
@@ -67,7 +109,7 @@ pub struct Finding {
     /// What is the matter, in one sentence without a full stop
     pub message: String,
     /// The values that the rule went by, in seconds where they are times
-    pub evidence: BTreeMap<&'static str, Value>,
+    pub evidence: Evidence,
     /// What to do
     pub advice: String,
 }

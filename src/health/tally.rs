@@ -1,10 +1,50 @@
 //! A pool in numbers.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::devops::{JobRequest, PoolSnapshot};
+use crate::devops::{Agent, JobRequest, PoolSnapshot};
+
+/// What an agent is, each in one state
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// Online and enabled, with a job
+    Busy,
+    /// Connected, but not enabled
+    Disabled,
+    /// Online and enabled, without a job
+    Idle,
+    /// Not connected, enabled or not
+    Offline,
+    /// Not connected, and not meant to be
+    Placeholder,
+}
+
+impl State {
+    /// The state of an agent, among these placeholders
+    pub fn of(agent: &Agent, placeholders: &BTreeSet<u64>) -> Self {
+        match (agent.is_online(), agent.is_enabled(), agent.is_busy()) {
+            (false, ..) if placeholders.contains(&agent.id) => Self::Placeholder,
+            (false, ..) => Self::Offline,
+            (true, false, _) => Self::Disabled,
+            (true, true, true) => Self::Busy,
+            (true, true, false) => Self::Idle,
+        }
+    }
+
+    /// `busy`, `disabled`, `idle`, `offline` or `placeholder`
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Disabled => "disabled",
+            Self::Idle => "idle",
+            Self::Offline => "offline",
+            Self::Placeholder => "placeholder",
+        }
+    }
+}
 
 /// How many agents are in which state, each counted once; and the queue
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -20,26 +60,32 @@ pub struct Tally {
     pub offline: usize,
     /// Connected, but not enabled
     pub disabled: usize,
+    /// Not connected, and not meant to be
+    pub placeholders: usize,
     /// Jobs that wait for an agent
     pub queued_jobs: usize,
-    /// How long the oldest of them has waited
+    /// Jobs that have an agent, taken by it or not
+    pub in_flight_jobs: usize,
+    /// How long the oldest of those that wait has waited
     pub oldest_wait_seconds: Option<u64>,
 }
 
 impl Tally {
     /// Counts a pool.
-    pub fn of(snapshot: &PoolSnapshot, now: SystemTime) -> Self {
+    pub fn of(snapshot: &PoolSnapshot, placeholders: &BTreeSet<u64>, now: SystemTime) -> Self {
         let mut tally = Self { agents: snapshot.agents.len(), ..Self::default() };
         for agent in &snapshot.agents {
-            let count = match (agent.is_online(), agent.is_enabled(), agent.is_busy()) {
-                (false, ..) => &mut tally.offline,
-                (true, false, _) => &mut tally.disabled,
-                (true, true, true) => &mut tally.busy,
-                (true, true, false) => &mut tally.idle,
+            let count = match State::of(agent, placeholders) {
+                State::Busy => &mut tally.busy,
+                State::Disabled => &mut tally.disabled,
+                State::Idle => &mut tally.idle,
+                State::Offline => &mut tally.offline,
+                State::Placeholder => &mut tally.placeholders,
             };
             *count += 1;
         }
         tally.queued_jobs = waiting(snapshot).count();
+        tally.in_flight_jobs = snapshot.job_requests.len() - tally.queued_jobs;
         tally.oldest_wait_seconds = oldest(snapshot, now).map(|(_, wait)| wait.as_secs());
         tally
     }
@@ -47,6 +93,11 @@ impl Tally {
     /// Online and enabled
     pub fn available(&self) -> usize {
         self.busy + self.idle
+    }
+
+    /// All but placeholders
+    pub fn real(&self) -> usize {
+        self.agents - self.placeholders
     }
 }
 

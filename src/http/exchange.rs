@@ -149,6 +149,11 @@ impl Response {
         self.json().unwrap_or_default()
     }
 
+    /// The body without a byte order mark
+    pub fn bytes(&self) -> &[u8] {
+        without_bom(&self.body)
+    }
+
     /// The beginning of the body, for an error
     pub fn excerpt(&self) -> String {
         const LENGTH: usize = 200;
@@ -164,11 +169,6 @@ impl Response {
     /// The body as JSON, where it says that it is JSON and reads as that
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(without_bom(&self.body))
-    }
-
-    /// The first character of the body that is no white space
-    pub fn text_start(&self) -> Option<u8> {
-        without_bom(&self.body).iter().copied().find(|byte| !byte.is_ascii_whitespace())
     }
 
     /// Whether the content type is one of JSON's

@@ -1,7 +1,8 @@
-//! Outgoing HTTP: one transport, whom it may talk to, and when it tries again.
+//! HTTP: one transport out, whom it may talk to, and when it tries again; one way in.
 
 mod endpoint;
 mod exchange;
+pub mod incoming;
 pub mod retry;
 mod transport;
 pub mod wasi;

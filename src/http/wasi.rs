@@ -4,7 +4,8 @@
 //! Node some not at all. So no call here blocks: all streams and futures in
 //! flight are polled together with one timer for the nearest deadline.
 
-use std::time::{Duration, Instant};
+use std::cell::Cell;
+use std::time::{Duration, Instant, SystemTime};
 
 use wasip2::clocks::monotonic_clock::subscribe_duration;
 use wasip2::http::outgoing_handler;
@@ -15,11 +16,15 @@ use wasip2::http::types::{
 use wasip2::io::poll::{Pollable, poll};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
+use super::retry::retry_after;
 use super::{Method, Request, Response, Transport, TransportError};
 use crate::moment::span_rounded_up;
 
-/// How many requests are in flight at most; the others start as these end
-const MOST_IN_FLIGHT: usize = 16;
+/// How often it is said how far a long row of requests has come
+const PROGRESS: Duration = Duration::from_secs(5);
+
+/// A row of fewer requests isn't spoken of
+const LONG_ROW: usize = 20;
 
 /// How many bytes are asked for at once
 const CHUNK: u64 = 64 * 1024;
@@ -28,13 +33,19 @@ const CHUNK: u64 = 64 * 1024;
 pub struct WasiTransport<'a> {
     timeout: Duration,
     deadline: Instant,
+    parallel: usize,
+    now: SystemTime,
     say: &'a dyn Fn(&str),
+    /// A server asked for no further request before this moment.
+    resume_at: Cell<Option<Instant>>,
 }
 
 impl<'a> WasiTransport<'a> {
-    /// A transport whose requests and waits all end within `timeout` from now; `say` hears why it waits
-    pub fn new(timeout: Duration, say: &'a dyn Fn(&str)) -> Self {
-        Self { timeout, deadline: Instant::now() + timeout, say }
+    /// A transport whose requests and waits all end within `timeout` from `now`, and that has no more than `parallel`
+    /// requests in flight; `say` hears why it waits
+    pub fn new(timeout: Duration, parallel: usize, now: SystemTime, say: &'a dyn Fn(&str)) -> Self {
+        let deadline = Instant::now() + timeout;
+        Self { timeout, deadline, parallel, now, say, resume_at: Cell::new(None) }
     }
 }
 
@@ -43,31 +54,42 @@ impl Transport for WasiTransport<'_> {
         let mut answers: Vec<_> = requests.iter().map(|_| None).collect();
         let mut flights: Vec<Flight<'_>> = Vec::new();
         let mut next = 0;
+        let mut spoken = Instant::now();
         loop {
-            while next < requests.len() && flights.len() < MOST_IN_FLIGHT {
+            while next < requests.len() && flights.len() < self.parallel && self.may_start(flights.is_empty())
+            {
                 match self.start(next, &requests[next]) {
                     Ok(flight) => flights.push(flight),
                     Err(error) => answers[next] = Some(Err(error)),
                 }
                 next += 1;
             }
-            if flights.is_empty() {
+            if flights.is_empty() && next == requests.len() {
                 break;
             }
-            wait_for_any(&flights);
+            let ready = wait_for_any(&flights);
             flights = flights
                 .into_iter()
-                .filter_map(|flight| {
+                .enumerate()
+                .filter_map(|(place, flight)| {
                     let index = flight.index;
-                    match flight.advance() {
+                    let progress =
+                        if ready.contains(&place) { flight.advance() } else { flight.unless_expired() };
+                    match progress {
                         Progress::Flying(flight) => Some(flight),
                         Progress::Landed(answer) => {
+                            self.heed(&answer);
                             answers[index] = Some(answer);
                             None
                         }
                     }
                 })
                 .collect();
+            if requests.len() >= LONG_ROW && spoken.elapsed() >= PROGRESS {
+                spoken = Instant::now();
+                let come = next - flights.len();
+                (self.say)(&format!("{come} of {} answers have come", requests.len()));
+            }
         }
         let unsent = || Err(TransportError::Other("the request was not sent".into()));
         answers.into_iter().map(|answer| answer.unwrap_or_else(unsent)).collect()
@@ -84,6 +106,33 @@ impl Transport for WasiTransport<'_> {
 }
 
 impl WasiTransport<'_> {
+    /// Remembers what an answer that is none of failure asks for: to come back later. Azure DevOps slows down whom it
+    /// would block next.
+    fn heed(&self, answer: &Result<Response, TransportError>) {
+        let Ok(response) = answer else { return };
+        let asked = response.header("retry-after").and_then(|value| retry_after(value, self.now));
+        if let Some(time) = asked.filter(|time| response.is_success() && !time.is_zero()) {
+            let moment = Instant::now().checked_add(time);
+            self.resume_at.set(self.resume_at.get().max(moment));
+        }
+    }
+
+    /// Whether a further request may start; where nothing is in flight it waits until one may.
+    fn may_start(&self, is_quiet: bool) -> bool {
+        let Some(wait) = self.resume_at.get().map(|moment| moment.saturating_duration_since(Instant::now()))
+        else {
+            return true;
+        };
+        if !wait.is_zero() {
+            if !is_quiet {
+                return false;
+            }
+            self.wait(wait, "the server asks for fewer requests (Retry-After)");
+        }
+        self.resume_at.set(None);
+        true
+    }
+
     fn start<'r>(&self, index: usize, request: &'r Request) -> Result<Flight<'r>, TransportError> {
         let now = Instant::now();
         // The error names the deadline that was set, not what happened to be left of it.
@@ -104,16 +153,16 @@ impl WasiTransport<'_> {
     }
 }
 
-/// Returns when a flight can go on, or the nearest deadline has come.
-fn wait_for_any(flights: &[Flight<'_>]) {
+/// Returns when a flight can go on, or the nearest deadline has come: the places of those that can.
+fn wait_for_any(flights: &[Flight<'_>]) -> Vec<usize> {
     let now = Instant::now();
-    let nearest = flights.iter().map(|flight| flight.expiry).min().unwrap_or(now);
+    let Some(nearest) = flights.iter().map(|flight| flight.expiry).min() else { return Vec::new() };
     let nanoseconds = nearest.saturating_duration_since(now).as_nanos();
     let timer = subscribe_duration(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
     let pollables: Vec<Pollable> = flights.iter().map(|flight| flight.stage.subscribe()).collect();
     let mut all: Vec<&Pollable> = pollables.iter().collect();
     all.push(&timer);
-    poll(&all);
+    poll(&all).into_iter().map(|place| place as usize).collect()
 }
 
 /// A request on its way
@@ -165,7 +214,7 @@ impl<'a> Flight<'a> {
                     match write_some(&stream, request.body.expose().as_bytes(), sent) {
                         Some(sent) => {
                             let stage = Stage::Sending { stream, body, sent, answer };
-                            return Self { index, request, given, expiry, stage }.unless_expired(false);
+                            return Self { index, request, given, expiry, stage }.unless_expired();
                         }
                         None => {
                             // An error here has its cause in the answer's future: go on to read that.
@@ -178,7 +227,7 @@ impl<'a> Flight<'a> {
                 Stage::Waiting { answer } => match answer.get() {
                     None => {
                         let stage = Stage::Waiting { answer };
-                        return Self { index, request, given, expiry, stage }.unless_expired(false);
+                        return Self { index, request, given, expiry, stage }.unless_expired();
                     }
                     Some(Err(())) => return Progress::Landed(Err(unusable("response"))),
                     Some(Ok(Err(code))) => return Progress::Landed(Err(error_of(code))),
@@ -207,7 +256,7 @@ impl<'a> Flight<'a> {
                         }
                         let stage = Stage::Receiving { body, response };
                         if is_idle || Instant::now() >= expiry {
-                            return Self { index, request, given, expiry, stage }.unless_expired(true);
+                            return Self { index, request, given, expiry, stage }.unless_expired();
                         }
                         stage
                     }
@@ -232,8 +281,9 @@ impl<'a> Flight<'a> {
         }
     }
 
-    fn unless_expired(self, answering: bool) -> Progress<'a> {
+    fn unless_expired(self) -> Progress<'a> {
         if Instant::now() >= self.expiry {
+            let answering = matches!(self.stage, Stage::Receiving { .. });
             return Progress::Landed(Err(TransportError::TimedOut { after: self.given, answering }));
         }
         Progress::Flying(self)
@@ -241,7 +291,7 @@ impl<'a> Flight<'a> {
 }
 
 /// Writes what the host takes now; `None` when all is written, or nothing more can be.
-fn write_some(stream: &OutputStream, body: &[u8], mut sent: usize) -> Option<usize> {
+pub(super) fn write_some(stream: &OutputStream, body: &[u8], mut sent: usize) -> Option<usize> {
     while sent < body.len() {
         let room = usize::try_from(stream.check_write().ok()?).unwrap_or(usize::MAX);
         if room == 0 {

@@ -45,6 +45,11 @@ impl AccessToken {
         Self { secret, kind: Kind::Entra, claims, expires_on }
     }
 
+    /// Whether it ends within a time from now, as far as that is known
+    pub fn ends_within(&self, time: Duration, now: SystemTime) -> bool {
+        self.expires_on.is_some_and(|expires_on| expires_on < now + time)
+    }
+
     /// Looks at an Entra token before it is used: audience, tenant and time.
     ///
     /// # Errors

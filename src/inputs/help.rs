@@ -42,9 +42,14 @@ fn of_command(text: &mut String, command: &str) {
         .and_then(|input| input.choices.iter().find(|(name, _)| *name == command))
         .map_or("", |(name, label)| without_name(name, label));
     let _ = writeln!(text, "lifeguard {command}: {label}\n\nUsage: lifeguard {command} [--flag value]...");
-    for (group, title) in
-        [("", "What"), ("thresholds", "Thresholds"), ("identity", "Identity"), ("output", "Output")]
-    {
+    for (group, title) in [
+        ("", "What"),
+        ("thresholds", "Policy"),
+        ("keda", "KEDA"),
+        ("service", "Service status"),
+        ("identity", "Identity"),
+        ("output", "Output"),
+    ] {
         let members: Vec<&Input> = inputs()
             .iter()
             .filter(|input| input.group == group && input.name != "command" && input.is_for(command))

@@ -5,6 +5,7 @@ mod ecosystem;
 mod environment;
 mod error;
 mod help;
+mod policy_file;
 mod table;
 mod value;
 
@@ -16,13 +17,13 @@ pub use environment::Environment;
 pub use error::UsageError;
 pub use help::help;
 pub use table::{Input, input, inputs};
-pub use value::Given;
 pub(crate) use value::is_guid;
+pub use value::{Given, nearest};
 
 /// The values that a command runs with
 ///
 /// A flag beats the task's `INPUT_*` variable, which beats the ecosystem's
-/// variables, which beat the default in `task.json`.
+/// variables, which beat the policy file, which beats the default in `task.json`.
 #[derive(Debug)]
 pub struct Inputs {
     given: BTreeMap<&'static str, Given>,
@@ -34,12 +35,22 @@ impl Inputs {
     /// Collects the values of all inputs.
     ///
     /// # Errors
-    /// [`UsageError`] for a variable that is set but empty, or that holds a pipeline variable's unexpanded name.
+    /// [`UsageError`] for a variable that is set but empty, or that holds a pipeline variable's unexpanded name, and
+    /// for a policy file that can't be used.
     pub fn collect(arguments: &Arguments, environment: Environment) -> Result<Self, UsageError> {
         let mut given = BTreeMap::new();
         for input in inputs() {
             if let Some(value) = value_of(input, arguments, &environment)? {
                 given.insert(input.name, value);
+            }
+        }
+        if let Some(file) = given.get("policyFile").cloned() {
+            for value in policy_file::read(&file)? {
+                let name = value.name();
+                // Whoever gives an input beside the file means that one.
+                if given.get(name).is_none_or(Given::is_default) {
+                    given.insert(name, value);
+                }
             }
         }
         Ok(Self { given, environment })

@@ -10,8 +10,11 @@ use crate::secret::Secret;
 /// A GUID's shape, for errors
 const GUID_EXAMPLE: &str = "a GUID, such as `00000000-1111-2222-3333-444444444444`";
 
-/// The most bytes of a file that an input names: the largest certificate chain fits many times over
+/// The most bytes of a file that an input names: the largest certificate chain or policy fits many times over
 const FILE_LIMIT: u64 = 1 << 20;
+
+/// The source of what nobody gave
+const DEFAULT: &str = "default";
 
 /// What was given for an input, and where
 #[derive(Clone, Debug)]
@@ -44,12 +47,32 @@ impl Given {
     }
 
     pub(super) fn default_of(input: &'static Input) -> Self {
-        Self { input, source: "default".into(), text: input.default.into() }
+        Self { input, source: DEFAULT.into(), text: input.default.into() }
+    }
+
+    /// The name of its input
+    pub fn name(&self) -> &'static str {
+        self.input.name
     }
 
     /// Whether the input holds a secret itself, and no file's name
     pub fn is_secret(&self) -> bool {
         self.input.is_secret()
+    }
+
+    /// Whether nobody gave it
+    pub fn is_default(&self) -> bool {
+        self.source == DEFAULT
+    }
+
+    /// The texts of an input that takes several, separated by commas or lines
+    pub fn list(&self) -> Vec<String> {
+        self.text()
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The text of an input that is no secret
@@ -71,6 +94,17 @@ impl Given {
         self.text()
             .parse()
             .map_err(|_| self.wrong("isn't a whole number", "a number of 0 or more, such as `2`"))
+    }
+
+    /// A whole number of 1 or more
+    ///
+    /// # Errors
+    /// [`UsageError`] where it is none.
+    pub fn positive(&self) -> Result<u32, UsageError> {
+        self.number()
+            .ok()
+            .filter(|number| *number > 0)
+            .ok_or_else(|| self.wrong("isn't a whole number of 1 or more", "a number such as `5`"))
     }
 
     /// A number from 0 to 100
@@ -175,7 +209,7 @@ impl Given {
         })?;
         if size.len() > FILE_LIMIT {
             let problem = format!("has {} bytes, more than {FILE_LIMIT}", size.len());
-            return Err(wrong(problem, "name the file that holds the credential alone"));
+            return Err(wrong(problem, "name the right file"));
         }
         let bytes = fs::read(path).map_err(|error| {
             wrong(
@@ -184,7 +218,7 @@ impl Given {
             )
         })?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(wrong("is empty".into(), "write the credential into it, or name another file"));
+            return Err(wrong("is empty".into(), "write into it what it is for, or name another file"));
         }
         Ok(bytes)
     }
@@ -222,7 +256,7 @@ impl Given {
 }
 
 /// The candidate that was most likely meant, if one is near enough
-pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.to_ascii_lowercase();
     candidates
         .map(|candidate| (strsim::jaro_winkler(&text, &candidate.to_ascii_lowercase()), candidate))

@@ -25,6 +25,7 @@ struct Document<'a> {
     policy: &'a Policy,
     pools: Vec<PoolDocument<'a>>,
     findings: &'a [Finding],
+    left_out: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -32,16 +33,25 @@ struct Document<'a> {
 struct PoolDocument<'a> {
     id: u64,
     name: &'a str,
+    kind: &'static str,
     is_hosted: bool,
+    ignored_agents: usize,
     #[serde(flatten)]
     tally: Tally,
 }
 
 /// The report
 pub fn render(report: &Report<'_>) -> String {
-    let pools = report.pools().map(|(pool, tally, _)| {
-        let Pool { id, name, is_hosted, .. } = pool;
-        PoolDocument { id: *id, name, is_hosted: *is_hosted, tally }
+    let pools = report.pools.iter().map(|view| {
+        let Pool { id, name, is_hosted, .. } = &view.snapshot.pool;
+        PoolDocument {
+            id: *id,
+            name,
+            kind: view.kind.name(),
+            is_hosted: *is_hosted,
+            ignored_agents: view.snapshot.ignored_agents,
+            tally: view.tally,
+        }
     });
     document(&Document {
         schema_version: SCHEMA_VERSION,
@@ -49,16 +59,17 @@ pub fn render(report: &Report<'_>) -> String {
         taken_at: timestamp(report.taken_at),
         organization: report.organization.to_string(),
         credential: report.credential,
-        verdict: if report.is_healthy() { "healthy" } else { "unhealthy" },
+        verdict: report.verdict(),
         policy: report.policy,
         pools: pools.collect(),
-        findings: report.findings,
+        findings: &report.findings,
+        left_out: &report.snapshot.left_out,
     })
 }
 
 /// JSON text that means the same and is harmless in a pipeline's log and at a terminal: `#` of a logging command
 /// and marks that turn the reading direction are written as escapes
-pub(super) fn document(value: &impl Serialize) -> String {
+pub fn document(value: &impl Serialize) -> String {
     // These values have no maps with keys that aren't text, which is all that could fail.
     let plain = serde_json::to_string_pretty(value).unwrap_or_default();
     let mut text = String::with_capacity(plain.len() + 1);

@@ -1,13 +1,16 @@
 //! A report for people, at a terminal of 80 columns.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Report, Style, clean};
-use crate::health::{Finding, Severity, Tally};
+use super::{Report, Style, clean, counted};
+use crate::health::{Finding, Kind, PoolView, Severity, Subject, Tally};
 use crate::moment::{span, timestamp};
 use crate::paragraph::{WIDTH, paragraph};
+
+/// Of more pools than this, those with findings are told of
+const MANY: usize = 20;
 
 /// How many agents of one rule are listed before the rest is only counted
 const LISTED: usize = 5;
@@ -16,22 +19,52 @@ const LISTED: usize = 5;
 pub fn render(report: &Report<'_>, style: Style) -> String {
     let title = format!("Agent pools of {}", clean(report.organization.name()));
     let mut text = format!("{}, {}\n", style.bold(&title), timestamp(report.taken_at));
-    for (pool, tally, findings) in report.pools() {
+    let is_short = report.pools.len() <= MANY;
+    let mut unsaid = 0;
+    for view in &report.pools {
+        let pool = &view.snapshot.pool;
+        let findings = report.findings_of(view);
+        if findings.is_empty() && !is_short {
+            unsaid += 1;
+            continue;
+        }
         let name = clean(&pool.name);
-        let _ = writeln!(text, "\n{} {} (pool {})", mark(&findings, style), style.bold(&name), pool.id);
+        let _ = writeln!(text, "\n{} {} ({})", mark(&findings, style), style.bold(&name), what(view));
         if pool.is_hosted {
             text.push_str("    run by Microsoft: nothing to judge\n");
             continue;
         }
-        let _ = write!(text, "    {}\n    {}\n", agents(&tally), queue(&tally));
+        let _ = write!(text, "    {}\n    {}\n", agents(view), queue(&view.tally));
         text.push_str(&listed(&findings, style));
     }
-    for finding in report.findings.iter().filter(|finding| finding.subject.pool_id.is_none()) {
-        let _ = writeln!(text, "\n{} {}", mark(&[finding], style), style.bold(&clean(&finding.subject.pool)));
+    if unsaid > 0 {
+        let _ = writeln!(
+            text,
+            "\n{} {} of which there is nothing to say",
+            style.good("✓"),
+            counted(unsaid, "pool")
+        );
+    }
+    for finding in report.other_findings() {
+        let name = match finding.subject.pool.as_str() {
+            "" => "Azure DevOps",
+            pool => pool,
+        };
+        let _ = writeln!(text, "\n{} {}", mark(&[finding], style), style.bold(&clean(name)));
         text.push_str(&listed(&[finding], style));
     }
     let _ = writeln!(text, "\n{}", verdict(report, style));
     text
+}
+
+/// What a pool is, beside its name; that it is static goes without saying
+fn what(view: &PoolView<'_>) -> String {
+    let id = view.snapshot.pool.id;
+    match view.kind {
+        Kind::Elastic => format!("pool {id}, an elastic pool"),
+        Kind::Ephemeral => format!("pool {id}, an agent for each job"),
+        Kind::Hosted | Kind::Static => format!("pool {id}"),
+    }
 }
 
 fn mark(findings: &[&Finding], style: Style) -> String {
@@ -42,22 +75,27 @@ fn mark(findings: &[&Finding], style: Style) -> String {
     }
 }
 
-fn agents(tally: &Tally) -> String {
+fn agents(view: &PoolView<'_>) -> String {
+    let tally = &view.tally;
     let states = [
         (tally.busy, "busy"),
         (tally.idle, "idle"),
         (tally.offline, "offline"),
         (tally.disabled, "disabled"),
+        (tally.placeholders, if tally.placeholders == 1 { "placeholder" } else { "placeholders" }),
     ];
     let states: Vec<String> = states
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, state)| format!("{count} {state}"))
         .collect();
-    match tally.agents {
+    let agents = match tally.agents {
         0 => "no agents".into(),
-        1 => format!("1 agent: {}", states.join(", ")),
-        count => format!("{count} agents: {}", states.join(", ")),
+        count => format!("{}: {}", counted(count, "agent"), states.join(", ")),
+    };
+    match view.snapshot.ignored_agents {
+        0 => agents,
+        ignored => format!("{agents}; {ignored} ignored"),
     }
 }
 
@@ -72,50 +110,43 @@ fn queue(tally: &Tally) -> String {
     }
 }
 
-/// The findings about one pool; those of one rule about several agents stand together, with their advice once
+/// The findings about one pool, the worst first; those of one rule about several agents or jobs stand together,
+/// with their advice once
 fn listed(findings: &[&Finding], style: Style) -> String {
-    let mut by_rule: BTreeMap<(usize, &str), Vec<&Finding>> = BTreeMap::new();
-    for (place, finding) in findings.iter().enumerate() {
-        let first = findings.iter().position(|other| other.rule == finding.rule).unwrap_or(place);
-        by_rule.entry((first, finding.rule)).or_default().push(finding);
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        match groups.iter_mut().find(|group| group[0].rule == finding.rule) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
     }
+    groups.sort_by_key(|group| Reverse(group[0].severity));
     let mut text = String::new();
-    for ((_, rule), group) in by_rule {
-        let Some(first) = group.first() else { continue };
-        let severity = match first.severity {
-            Severity::Info => style.faint("info"),
-            Severity::Warning => style.doubtful("warning"),
-            Severity::Error => style.bad("error"),
+    for group in groups {
+        let first = group[0];
+        let (severity, coloured) = match first.severity {
+            Severity::Info => ("info", style.faint("info")),
+            Severity::Warning => ("warning", style.doubtful("warning")),
+            Severity::Error => ("error", style.bad("error")),
         };
-        match &first.subject.agent {
-            None => {
-                let line = paragraph(
-                    &format!("{}: {}", first.severity.name(), clean(&first.message)),
-                    "    ",
-                    "      ",
-                );
-                let line = line.replacen(first.severity.name(), &severity, 1);
-                let _ = write!(text, "{}", with_rule(&line, rule, style));
-            }
-            Some(_) => {
-                let heading = match group.len() {
-                    1 => "    warning: an agent\n".to_owned(),
-                    count => format!("    warning: {count} agents\n"),
+        let (heading, is_list) = match (group.len(), &first.subject) {
+            (1, Subject { agent: Some(agent), .. }) => (format!("agent {agent}: {}", first.message), false),
+            (1, _) => (first.message.clone(), false),
+            (count, Subject { agent: Some(_), .. }) => (counted(count, "agent"), true),
+            (count, _) => (counted(count, "job"), true),
+        };
+        let line = paragraph(&format!("{severity}: {}", clean(&heading)), "    ", "      ");
+        text.push_str(&with_rule(&line.replacen(severity, &coloured, 1), first.rule, style));
+        if is_list {
+            for finding in group.iter().take(LISTED) {
+                let line = match &finding.subject.agent {
+                    Some(agent) => format!("{agent}: {}", finding.message),
+                    None => finding.message.clone(),
                 };
-                let heading = heading.replacen("warning", &severity, 1);
-                let _ = write!(text, "{}", with_rule(&heading, rule, style));
-                for finding in group.iter().take(LISTED) {
-                    let agent = clean(finding.subject.agent.as_deref().unwrap_or_default());
-                    text.push_str(&paragraph(
-                        &format!("{agent}: {}", clean(&finding.message)),
-                        "      ",
-                        "        ",
-                    ));
-                }
-                if group.len() > LISTED {
-                    let _ =
-                        writeln!(text, "      and {} more (`--format json` lists all)", group.len() - LISTED);
-                }
+                text.push_str(&paragraph(&clean(&line), "      ", "        "));
+            }
+            if group.len() > LISTED {
+                let _ = writeln!(text, "      and {} more (`--format json` lists all)", group.len() - LISTED);
             }
         }
         let hint = paragraph(&format!("hint: {}", clean(&first.advice)), "      ", "        ");
@@ -145,22 +176,13 @@ fn without_colour(line: &str) -> String {
 }
 
 fn verdict(report: &Report<'_>, style: Style) -> String {
-    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let pools = report.snapshot.pools.len() + report.snapshot.missing.len();
-    let plural = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {one}s"),
+    let word = match report.is_healthy() {
+        true => style.good("healthy"),
+        false => style.bad("unhealthy"),
     };
-    let numbers = format!(
-        "{} judged, {}, {}",
-        plural(pools, "pool"),
-        plural(errors, "error"),
-        plural(warnings, "warning")
-    );
-    if report.is_healthy() {
-        format!("{}: {numbers}", style.good("healthy"))
-    } else {
-        format!("{}: {numbers}", style.bad("unhealthy"))
-    }
+    let by = match &report.policy.file {
+        Some(file) => format!(", by {}", clean(file)),
+        None => String::new(),
+    };
+    format!("{word}: {}{by}", report.numbers())
 }

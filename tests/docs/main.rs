@@ -3,12 +3,15 @@
 // A test that finds its ground missing has nothing better to do than to panic.
 #![allow(clippy::expect_used)]
 
+mod policy_schema;
+mod rules_page;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use pool_lifeguard::health::RULES;
-use pool_lifeguard::inputs::{Arguments, inputs, variables};
+use pool_lifeguard::health::Policy;
+use pool_lifeguard::inputs::{Arguments, Environment, Inputs, inputs, variables};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -36,7 +39,7 @@ fn commands(text: &str) -> Vec<String> {
 #[test]
 fn examples_are_commands_that_there_are() {
     let mut count = 0;
-    for path in ["README.md", "docs/identity.md", "docs/check.md"] {
+    for path in ["README.md", "docs/identity.md", "docs/check.md", "docs/policy.md", "docs/why.md"] {
         for line in commands(&read(path)) {
             let words = line.split(' ').map(|word| OsString::from(word.trim_matches('\'')));
             let arguments =
@@ -71,14 +74,59 @@ fn each_identity_has_its_section() {
     }
 }
 
-#[test]
-fn each_rule_is_listed() {
-    let text = read("docs/check.md");
-    for rule in RULES {
-        let row = format!("| `{}` | {} |", rule.id, rule.severity.name());
-        assert!(text.contains(&row), "{row}");
+/// Compares a file with what the code makes of it, or writes it where that is asked for.
+fn made(path: &str, content: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, content).expect("the file can be written");
     }
-    let rows = text.lines().filter(|line| line.starts_with("| `")).count();
-    // One rule is about pools that aren't there, and so about no pool.
-    assert_eq!(rows, RULES.len() + 1);
+    assert_eq!(read(path), content, "{path} isn't what the code makes: UPDATE_DOCS=1 cargo test --test docs");
+}
+
+#[test]
+fn the_number_of_rules_is_right() {
+    let readme = read("README.md");
+    assert!(readme.contains(&format!("{} [rules](docs/rules.md)", pool_lifeguard::health::RULES.len())));
+}
+
+/// What the command prints is the golden tests' to hold; here it is as long as it must be to be the same.
+#[test]
+fn what_the_readme_shows_of_why_is_what_is_printed() {
+    let readme = read("README.md");
+    let golden = read("tests/golden/snapshots/why-degraded.snap");
+    let (_, rest) = readme.split_once("$ lifeguard why --pool linux-legacy\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    for part in example.split("…\n") {
+        assert!(golden.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn the_rules_page_is_what_the_rules_say() {
+    made("docs/rules.md", &rules_page::page());
+}
+
+#[test]
+fn the_policy_schema_is_what_the_inputs_say() {
+    made("docs/policy.schema.json", &policy_schema::file());
+}
+
+#[test]
+fn the_policy_example_is_valid_and_taken() {
+    let page = read("docs/policy.md");
+    let example =
+        page.split_once("```json\n").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0;
+    let schema = serde_json::from_str(&policy_schema::file()).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let policy = serde_json::from_str(example).expect("JSON");
+    let errors: Vec<String> = schema.iter_errors(&policy).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), example).expect("written");
+    let flag = format!("--policy-file={}", file.path().display());
+    let arguments = Arguments::parse(["check".into(), OsString::from(flag)]).expect("arguments");
+    let inputs = Inputs::collect(&arguments, Environment::default()).expect("inputs");
+    let policy = Policy::from_inputs(&inputs).expect("a policy");
+    assert_eq!(policy.min_online, Some(2));
+    assert_eq!(policy.severities.len(), 2);
 }

@@ -1,12 +1,13 @@
 //! One run of the component: a scenario, an environment, arguments; and its snapshot.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use lifeguard_emulator::{Clock, Effect, Emulator, Fault, Options, Scenario};
-use lifeguard_host::{Component, Folder, Network, Outcome, Run, SentRequest};
+use lifeguard_host::{Component, Folder, Instances, Network, Outcome, Run, SentRequest, Server};
 use percent_encoding::percent_decode_str;
 use tempfile::TempDir;
 
@@ -16,15 +17,27 @@ static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
     Component::load(&path).expect("the component compiles")
 });
 
-static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let schema = include_str!("../../docs/report.schema.json");
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+static REPORT_SCHEMA: LazyLock<jsonschema::Validator> =
+    LazyLock::new(|| schema(include_str!("../../docs/report.schema.json")));
+
+static WHY_SCHEMA: LazyLock<jsonschema::Validator> =
+    LazyLock::new(|| schema(include_str!("../../docs/why.schema.json")));
+
+fn schema(text: &str) -> jsonschema::Validator {
+    let schema = serde_json::from_str(text).expect("the schema is JSON");
     jsonschema::validator_for(&schema).expect("the schema is one")
-});
+}
+
+/// More requests than this are only counted in a snapshot.
+const MANY: usize = 40;
 
 /// The demo scenario's folder
 pub fn demo_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/scenarios/demo")
+    scenario_folder("demo")
+}
+
+fn scenario_folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/scenarios").join(name)
 }
 
 /// A run to be made
@@ -52,6 +65,12 @@ impl Case {
             prints_token: false,
             denied: false,
         }
+    }
+
+    /// Another scenario, with the one environment that all have
+    pub fn of(scenario: &str) -> Self {
+        let scenario = Scenario::load(&scenario_folder(scenario)).expect("a scenario");
+        Self { scenario, ..Self::new("client-secret") }
     }
 
     /// The command line; words are separated by one space
@@ -102,6 +121,31 @@ impl Case {
     }
 
     fn start(self) -> Ran {
+        let line = self.arguments.join(" ");
+        let prints_token = self.prints_token;
+        let stage = self.stage();
+        // Compiled before the clock is started
+        let component = &*COMPONENT;
+        let started = std::time::Instant::now();
+        let outcome = component.run(&stage.run).expect("the host runs the component");
+        let took = started.elapsed();
+
+        let secrets = stage.secrets();
+        let ran = Ran { line, outcome, took, authority: stage.authority, secrets, scratch: stage.scratch };
+        ran.keeps_secrets(prints_token);
+        ran.keeps_to_schema();
+        ran
+    }
+
+    /// The component's second door, in a host that keeps the instance or doesn't
+    pub fn serve(self, instances: Instances) -> Door {
+        let stage = self.stage();
+        let server = COMPONENT.serve(&stage.run, instances).expect("the host serves the component");
+        Door { stage, server, text: String::new() }
+    }
+
+    /// All that a run needs, with the emulator running
+    fn stage(self) -> Stage {
         let arc_tokens = TempDir::new().expect("a temporary folder");
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(self.scenario.now.as_second().unsigned_abs());
         let secrets = self.scenario.secrets();
@@ -152,19 +196,75 @@ impl Case {
             deterministic_random: true,
             ..Run::default()
         };
-        // Compiled before the clock is started
-        let component = &*COMPONENT;
-        let started = std::time::Instant::now();
-        let outcome = component.run(&run).expect("the host runs the component");
-        let took = started.elapsed();
+        Stage { run, emulator, secrets, authority, scratch: self.scratch, _arc_tokens: arc_tokens }
+    }
+}
 
-        let mut secrets = secrets;
-        secrets.extend(emulator.issued());
-        let ran =
-            Ran { line: self.arguments.join(" "), outcome, took, authority, secrets, scratch: self.scratch };
-        ran.keeps_secrets(self.prints_token);
-        ran.keeps_to_schema();
-        ran
+/// What is there before a run
+struct Stage {
+    run: Run,
+    emulator: Emulator,
+    secrets: Vec<String>,
+    authority: String,
+    scratch: TempDir,
+    _arc_tokens: TempDir,
+}
+
+impl Stage {
+    /// The scenario's secrets, and all tokens that were issued
+    fn secrets(&self) -> Vec<String> {
+        self.secrets.iter().cloned().chain(self.emulator.issued()).collect()
+    }
+}
+
+/// The second door, and what was said at it
+pub struct Door {
+    stage: Stage,
+    server: Server,
+    text: String,
+}
+
+impl Door {
+    /// Sends one request, and writes down what was answered, logged, and asked of Azure DevOps for it.
+    pub fn ask(&mut self, method: &str, path: &str) -> u16 {
+        let request = http::Request::builder().method(method).uri(path).body(Vec::new()).expect("a request");
+        let served = self.server.send(request).expect("the host sends it");
+        let response = served.response.expect("an answer");
+        let (status, body) = (response.status(), String::from_utf8(response.body().clone()).expect("UTF-8"));
+        let stderr = String::from_utf8(served.stderr).expect("UTF-8");
+        for output in [&body, &stderr] {
+            no_secret_in(output, &self.stage.secrets(), path);
+        }
+        let _ = writeln!(self.text, "$ {method} {path}\nstatus: {status}");
+        for (name, value) in response.headers() {
+            let _ = writeln!(self.text, "{name}: {}", value.to_str().expect("text"));
+        }
+        let _ = write!(self.text, "\n{body}");
+        if !stderr.is_empty() {
+            let _ = write!(self.text, "----- stderr\n{stderr}");
+        }
+        for SentRequest { method, path_and_query, answer, .. } in &served.requests {
+            let answer = answer.as_ref().map_or_else(Clone::clone, u16::to_string);
+            let _ = writeln!(self.text, "sent: {method} {path_and_query} -> {answer}");
+        }
+        self.text.push('\n');
+        status.as_u16()
+    }
+
+    /// Lets time pass for the component.
+    pub fn pass(&mut self, time: Duration) {
+        let now = self.stage.run.wall_clock.expect("a clock") + time;
+        self.stage.run.wall_clock = Some(now);
+        self.server.set_wall_clock(now).expect("the clock is set");
+    }
+
+    /// What was sent to Azure DevOps and Entra so far
+    pub fn sent(&self) -> usize {
+        self.text.matches("\nsent: ").count()
+    }
+
+    pub fn snapshot(&self) -> String {
+        self.text.replace(&self.stage.authority, "emulator")
     }
 }
 
@@ -173,7 +273,7 @@ pub struct Ran {
     line: String,
     pub outcome: Outcome,
     pub took: Duration,
-    authority: String,
+    pub authority: String,
     secrets: Vec<String>,
     scratch: TempDir,
 }
@@ -198,6 +298,12 @@ impl Ran {
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
 
+    /// Forgets what was sent, for a snapshot of what is printed alone.
+    pub fn without_requests(mut self) -> Self {
+        self.outcome.requests.clear();
+        self
+    }
+
     /// All that a user sees and a server receives
     pub fn snapshot(&self) -> String {
         let mut text = format!("$ lifeguard {}\nexit code: {}\n", self.line, self.outcome.exit_code);
@@ -209,8 +315,9 @@ impl Ran {
         if !self.outcome.requests.is_empty() {
             text.push_str("----- requests\n");
         }
-        for request in &self.outcome.requests {
-            text.push_str(&self.shown(request));
+        match self.outcome.requests.len() {
+            many if many > MANY => text.push_str(&format!("{many} of them\n")),
+            _ => self.outcome.requests.iter().for_each(|request| text.push_str(&self.shown(request))),
         }
         self.masked(&text.replace(&self.authority, "emulator"))
     }
@@ -254,34 +361,40 @@ impl Ran {
 
     /// A JSON report is as its schema says.
     fn keeps_to_schema(&self) {
-        let is_report = self.line.starts_with("check") && self.line.contains("--format json");
-        if !is_report || !matches!(self.outcome.exit_code, 0 | 1) {
+        let schema = match self.line.split(' ').next() {
+            Some("check") => &REPORT_SCHEMA,
+            Some("why") => &WHY_SCHEMA,
+            _ => return,
+        };
+        if !self.line.contains("--format json") || !matches!(self.outcome.exit_code, 0 | 1) {
             return;
         }
         let report = serde_json::from_slice(&self.outcome.stdout).expect("JSON");
-        let errors: Vec<String> = SCHEMA.iter_errors(&report).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}");
     }
 
-    /// Nothing secret is printed, in no encoding.
+    /// Nothing secret is printed or written, but for the token that was asked for.
     fn keeps_secrets(&self, prints_token: bool) {
-        let issued: Vec<&String> = self.secrets.iter().filter(|secret| secret.len() > 4).collect();
+        let is_token = |secret: &String| secret.matches('.').count() == 2 && secret.starts_with("ey");
+        let mut secrets = self.secrets.clone();
+        secrets.retain(|secret| !(prints_token && is_token(secret)));
         for output in [self.stdout(), self.stderr()] {
-            for secret in &issued {
-                let is_token = secret.matches('.').count() == 2 && secret.starts_with("ey");
-                if prints_token && is_token {
-                    continue;
-                }
-                for form in [
-                    (*secret).clone(),
-                    BASE64_STANDARD.encode(secret),
-                    BASE64_STANDARD.encode(format!(":{secret}")),
-                    percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC)
-                        .to_string(),
-                ] {
-                    assert!(!output.contains(&form), "`{}` prints a secret:\n{output}", self.line);
-                }
-            }
+            no_secret_in(&output, &secrets, &self.line);
+        }
+    }
+}
+
+/// None of the secrets is in a text, in no encoding.
+fn no_secret_in(text: &str, secrets: &[String], what: &str) {
+    for secret in secrets.iter().filter(|secret| secret.len() > 4) {
+        for form in [
+            secret.clone(),
+            BASE64_STANDARD.encode(secret),
+            BASE64_STANDARD.encode(format!(":{secret}")),
+            percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
+        ] {
+            assert!(!text.contains(&form), "`{what}` prints a secret:\n{text}");
         }
     }
 }

@@ -9,11 +9,15 @@
 mod check;
 mod credentials;
 mod doctor;
+mod door;
 mod harness;
 mod hostile;
 mod network;
+mod organization;
 mod refusals;
 mod snapshots;
 mod token;
 mod token_errors;
 mod usage;
+mod wait;
+mod why;

@@ -45,9 +45,25 @@ fn values() {
     wrong("no-pool", case(), "check");
     wrong("empty-pool", case(), "check --pool ,");
     wrong("no-organization", case().without("AZP_URL"), "check --pool a");
-    wrong("format-of-another-command", case(), "check --pool a --format pipelines");
+    wrong("format-of-another-command", case(), "token --format junit");
+    wrong("format-of-why", case(), "why --pool a --format junit");
+    wrong("format-of-wait", case(), "wait --pool a --format markdown");
     wrong("resource-id", case(), "token --managed-identity-resource-id /subscriptions/x");
     wrong("timeout", case(), "token --timeout 0s");
+    wrong("timeout-short", case(), "token --timeout 50ms");
+    wrong("deadline-short", case(), "wait --pool a --deadline 500ms");
+    wrong("parallel", case(), "check --pool a --parallel 1000");
+    wrong("max-failures", case(), "check --pool a --max-failures 0");
+    wrong("min-version", case(), "check --pool a --min-version latest");
+    wrong("severity-rule", case(), "check --pool a --severity agent-ofline=off");
+    wrong("severity-value", case(), "check --pool a --severity agent-offline=fatal");
+    wrong("severity-form", case(), "check --pool a --severity agent-offline");
+    wrong("severity-twice", case(), "check --pool a --severity agent-offline=off,agent-offline=info");
+    wrong("report-form", case(), "check --pool a --report results.xml");
+    wrong("report-format", case(), "check --pool a --report jnuit=results.xml");
+    wrong("report-twice", case(), "check --pool a --report json=/scratch/a,markdown=/scratch/a");
+    wrong("report-folder", case(), "check --pool a --report json=/scratch");
+    wrong("request", case(), "why --pool a --request seven");
     wrong("timeout-long", case(), "token --timeout 500y");
 }
 
@@ -56,6 +72,14 @@ fn contradictions() {
     let case = || Case::new("client-secret");
     wrong("secret-twice", case().file("secret", b"x"), "token --client-secret-file /scratch/secret");
     wrong("pipelines-and-file", case(), "token --format pipelines --out-file /scratch/token");
+    wrong("stale-before-offline", case(), "check --pool a --offline-after 2d --stale-after 1d");
+    wrong(
+        "keda-demands-twice",
+        case(),
+        "check --pool a --keda-require-all-demands --keda-require-all-demands-and-ignore-others",
+    );
+    wrong("request-and-pipeline", case(), "why --pool a --request 1 --pipeline web");
+    wrong("interval-over-deadline", case(), "wait --pool a --interval 5m --deadline 1m");
     let id = "11111111-2222-3333-4444-555555555555";
     wrong(
         "two-selectors",
@@ -132,4 +156,18 @@ fn help() {
     golden!("help-token", Case::new("client-secret").run("token --help"));
     golden!("help-check", Case::new("client-secret").run("check --help"));
     golden!("version", Case::new("client-secret").run("--version"));
+}
+
+#[test]
+fn policy_files() {
+    let policy = |text: &str| Case::new("client-secret").file("policy.json", text.as_bytes());
+    let line = "check --pool a --policy-file /scratch/policy.json";
+    wrong("policy-json", policy("{minOnline: 2}"), line);
+    wrong("policy-list", policy("[]"), line);
+    wrong("policy-key", policy(r#"{"minOnlin": 2}"#), line);
+    wrong("policy-other-input", policy(r#"{"clientSecret": "x"}"#), line);
+    wrong("policy-type", policy(r#"{"ignoreAgent": [1]}"#), line);
+    wrong("policy-value", policy(r#"{"offlineAfter": "soon"}"#), line);
+    wrong("policy-rule", policy(r#"{"severity": {"agent-ofline": "off"}}"#), line);
+    wrong("policy-missing", Case::new("client-secret"), "check --pool a --policy-file /scratch/none.json");
 }

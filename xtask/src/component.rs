@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    optimize::optimize,
     progress,
     toolchain::{TARGET, Toolchain},
     workspace::Workspace,
@@ -53,6 +54,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Component> {
 
     let built = folder.join(TARGET).join("release").join(PACKAGE).with_extension("wasm");
     let bytes = fs::read(&built).with_context(|| built.display().to_string())?;
+    let bytes = optimize(workspace, &folder, &bytes)?;
     // Published before it is judged: who brings an import or the weight down wants to look at it.
     let path = workspace.target().join("lifeguard.wasm");
     publish(&path, &bytes)?;

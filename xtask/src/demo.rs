@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What a user types, in this order.
-const COMMANDS: [&[&str]; 2] = [&["token"], &["check", "--pool", "*"]];
+const COMMANDS: [&[&str]; 3] = [&["token"], &["check", "--pool", "*"], &["why", "--pool", "*"]];
 
 /// A finding: in this scenario the pools are ill on purpose.
 const UNHEALTHY: i32 = 1;

@@ -9,6 +9,8 @@ mod demo;
 mod emulator;
 mod host;
 mod licences;
+mod npm;
+mod optimize;
 mod progress;
 mod python;
 mod run;
@@ -29,7 +31,8 @@ Usage: cargo xtask <command>
   run -- <args>     the component with your variables and credential files
   emulator <args>   the emulator, for other clients; --help lists its flags
   test [<step>...]  all checks, or only the named ones:
-                    rustfmt clippy component licences tests smoke clients
+                    rustfmt clippy component licences tests smoke formats
+                    clients
 ";
 
 /// Wrong usage, as for the component itself.

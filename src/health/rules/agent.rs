@@ -1,71 +1,337 @@
-//! Rules about single agents.
+//! Rules about single agents: whether they are there, and as they should be.
+
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::finding::{Finding, Severity, Subject};
-use super::rules::{Context, Rule};
-use crate::devops::{Agent, PoolSnapshot};
+use super::{Look, Rule};
+use crate::devops::{Agent, PoolSnapshot, Version};
+use crate::health::finding::{Found, Severity, Subject};
+use crate::health::kind::Kind;
+use crate::health::policy::MinVersion;
+use crate::health::secret_names::looks_secret;
+use crate::health::view::PoolView;
 use crate::moment::{span, timestamp};
 
-/// An enabled agent has been offline longer than `offlineAfter`. Those that a scale set made come and go.
-pub const OFFLINE: Rule = Rule { id: "agent-offline", severity: Severity::Warning, look: offline };
+/// An agent is offline.
+pub const OFFLINE: Rule = Rule {
+    id: "agent-offline",
+    severity: Severity::Warning,
+    means: "An enabled agent of a static pool has been offline longer than `offlineAfter`, and not so long that it is \
+            stale. Where agents come and go with jobs, and for placeholders, being offline is right.",
+    evidence: &[
+        ("offlineSince", "since when"),
+        ("offlineSeconds", "how long"),
+        ("offlineAfterSeconds", "the threshold"),
+    ],
+    inputs: &["offlineAfter", "ignoreAgent", "placeholder"],
+    advice: "start its machine or its service; if it is gone for good, remove it from the pool",
+    look: Look::Pool(offline),
+};
 
-/// An agent's software is older than the newest package.
-pub const OUTDATED: Rule = Rule { id: "agent-outdated", severity: Severity::Warning, look: outdated };
+/// An agent was registered and never came.
+pub const NEVER_CONNECTED: Rule = Rule {
+    id: "agent-never-connected",
+    severity: Severity::Warning,
+    means: "An agent of a static pool was registered longer ago than `offlineAfter`, and nothing shows that it was ever \
+            connected: no change of its status, no job.",
+    evidence: &[
+        ("registeredOn", "when it was registered"),
+        ("registeredSeconds", "how long ago"),
+        ("offlineAfterSeconds", "the threshold"),
+    ],
+    inputs: &["offlineAfter", "ignoreAgent", "placeholder"],
+    advice: "start its service (`run.sh`, or `svc.sh start`); its log is in its folder `_diag`. If it is meant to be a \
+             placeholder, name it so (`placeholder`)",
+    look: Look::Pool(never_connected),
+};
 
-fn offline(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    if snapshot.pool.is_elastic() {
+/// An agent is most likely gone for good.
+pub const STALE: Rule = Rule {
+    id: "agent-stale",
+    severity: Severity::Info,
+    means: "An agent has been offline longer than `staleAfter`, or was registered as long ago and never came: most likely \
+            it is gone for good. Its capabilities still let jobs be queued that nobody will take. Placeholders aren't \
+            meant.",
+    evidence: &[
+        ("offlineSince", "since when"),
+        ("offlineSeconds", "how long"),
+        ("staleAfterSeconds", "the threshold"),
+    ],
+    inputs: &["staleAfter", "ignoreAgent", "placeholder"],
+    advice: "remove it from the pool: Organization settings > Agent pools > the pool > Agents",
+    look: Look::Pool(stale),
+};
+
+/// An agent is disabled and nobody uses it.
+pub const DISABLED: Rule = Rule {
+    id: "agent-disabled",
+    severity: Severity::Info,
+    means: "An agent is disabled, and its last job ended, or it was registered, longer ago than `disabledAfter`. Azure \
+            DevOps doesn't tell since when it is disabled.",
+    evidence: &[
+        ("lastJobOn", "when its last job ended, or it was registered"),
+        ("disabledAfterSeconds", "the threshold"),
+    ],
+    inputs: &["disabledAfter", "ignoreAgent"],
+    advice: "enable it, or remove it from the pool",
+    look: Look::Pool(disabled),
+};
+
+/// An agent's software is old.
+pub const OUTDATED: Rule = Rule {
+    id: "agent-outdated",
+    severity: Severity::Warning,
+    means: "An agent's version is older than `minVersion` says: than the newest package, than a version that is given, or \
+            than what most agents of the pool have. Where the newest package isn't known, nothing is said.",
+    evidence: &[("version", "the agent's version"), ("minVersion", "what it is compared with")],
+    inputs: &["minVersion", "ignoreAgent"],
+    advice: "update it: Organization settings > Agent pools > the pool > Update all agents; an image that has the agent \
+             baked in needs building anew",
+    look: Look::Pool(outdated),
+};
+
+/// An update doesn't end.
+pub const UPDATE_STUCK: Rule = Rule {
+    id: "agent-update-stuck",
+    severity: Severity::Warning,
+    means: "An agent that is online was asked longer ago than `maxUpdateTime` to update itself, and hasn't. One that works \
+            on a job updates itself behind it.",
+    evidence: &[
+        ("requestedOn", "when it was asked"),
+        ("targetVersion", "the version that it is to have"),
+        ("maxUpdateTimeSeconds", "the threshold"),
+    ],
+    inputs: &["maxUpdateTime", "ignoreAgent"],
+    advice: "restart its service; its log in the folder `_diag` says why the update fails: often the download is blocked \
+             (download.agent.dev.azure.com), its folder is read-only, or the disk is full",
+    look: Look::Pool(update_stuck),
+};
+
+/// Two registrations for one machine.
+pub const DUPLICATE: Rule = Rule {
+    id: "agent-duplicate",
+    severity: Severity::Warning,
+    means: "Agents of static pools have the same computer name and the same folder: one machine was registered twice, and \
+            only one registration can be connected.",
+    evidence: &[
+        ("computer", "the capability `Agent.ComputerName`"),
+        ("folder", "the capability `Agent.HomeDirectory`"),
+        ("others", "the other agents, each with its pool"),
+    ],
+    inputs: &["ignoreAgent"],
+    advice: "remove the registration that isn't in use; `config.sh --replace` takes over one of the same name",
+    look: Look::Pool(duplicate),
+};
+
+/// Capabilities may show secrets.
+pub const SECRET_CAPABILITY: Rule = Rule {
+    id: "agent-secret-capability",
+    severity: Severity::Warning,
+    means: "Names of an agent's capabilities look like secrets. The agent makes a capability of every environment variable \
+            it is started with, and whoever may view the pool can read it. Values are never looked at nor shown.",
+    evidence: &[("capabilities", "the names")],
+    inputs: &["ignoreAgent"],
+    advice: "start the agent without them, or list them in `VSO_AGENT_IGNORE`; then change the secrets, since they have been \
+             readable",
+    look: Look::Pool(secret_capability),
+};
+
+/// How long it has been out of reach, and since when; registered and never seen counts from the registration
+fn offline_since(view: &PoolView<'_>, agent: &Agent) -> Option<(std::time::SystemTime, std::time::Duration)> {
+    if agent.is_online() {
+        return None;
+    }
+    let since = agent.status_changed_on.or(agent.created_on)?;
+    Some((since, view.since(since)))
+}
+
+fn offline(view: &PoolView<'_>) -> Vec<Found> {
+    if view.kind != Kind::Static {
         return Vec::new();
     }
-    let is_out = |agent: &&Agent| agent.is_enabled() && !agent.is_online();
+    let most = view.policy.offline_after;
     let look = |agent: &Agent| {
-        let (since, never) = match agent.status_changed_on {
-            Some(since) => (since, false),
-            None => (agent.created_on?, true),
+        let (since, time) = offline_since(view, agent).filter(|_| !agent.never_connected())?;
+        if time <= most || time > view.policy.stale_after || !agent.is_enabled() {
+            return None;
+        }
+        let evidence = &[
+            ("offlineSince", json!(timestamp(since))),
+            ("offlineSeconds", json!(time.as_secs())),
+            ("offlineAfterSeconds", json!(most.as_secs())),
+        ];
+        let message = format!("offline for {}", span(time));
+        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+fn never_connected(view: &PoolView<'_>) -> Vec<Found> {
+    if view.kind != Kind::Static {
+        return Vec::new();
+    }
+    let most = view.policy.offline_after;
+    let look = |agent: &Agent| {
+        let (since, time) = offline_since(view, agent).filter(|_| agent.never_connected())?;
+        if time <= most || time > view.policy.stale_after || !agent.is_enabled() {
+            return None;
+        }
+        let evidence = &[
+            ("registeredOn", json!(timestamp(since))),
+            ("registeredSeconds", json!(time.as_secs())),
+            ("offlineAfterSeconds", json!(most.as_secs())),
+        ];
+        let message = format!("registered {} ago, and never connected", span(time));
+        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+fn stale(view: &PoolView<'_>) -> Vec<Found> {
+    // A scale set's agents are its own to remove.
+    if view.kind == Kind::Elastic {
+        return Vec::new();
+    }
+    let most = view.policy.stale_after;
+    let look = |agent: &Agent| {
+        let (since, time) = offline_since(view, agent).filter(|(_, time)| *time > most)?;
+        if agent.is_busy() {
+            return None;
+        }
+        let evidence = &[
+            ("offlineSince", json!(timestamp(since))),
+            ("offlineSeconds", json!(time.as_secs())),
+            ("staleAfterSeconds", json!(most.as_secs())),
+        ];
+        let message = match agent.never_connected() {
+            true => format!("registered {} ago, and never connected", span(time)),
+            false => format!("offline for {}", span(time)),
         };
-        let time =
-            context.now.duration_since(since).ok().filter(|time| *time > context.policy.offline_after)?;
-        let message = if never {
-            format!("registered {} ago, and never seen online", span(time))
-        } else {
-            format!("offline for {}", span(time))
+        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+fn disabled(view: &PoolView<'_>) -> Vec<Found> {
+    let most = view.policy.disabled_after;
+    let look = |agent: &Agent| {
+        if agent.is_enabled() || agent.is_busy() {
+            return None;
+        }
+        let last = agent.last_completed_request.as_ref().and_then(|request| request.finish_time);
+        let since = last.or(agent.created_on)?;
+        let time = view.since(since);
+        let evidence =
+            &[("lastJobOn", json!(timestamp(since))), ("disabledAfterSeconds", json!(most.as_secs()))];
+        let message = match last {
+            Some(_) => format!("disabled, and without a job for {}", span(time)),
+            None => format!("disabled, and without any job since it was registered {} ago", span(time)),
         };
-        Some(Finding {
-            rule: context.rule.id,
-            severity: context.rule.severity,
-            subject: subject(snapshot, agent),
+        (time > most).then(|| Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+fn outdated(view: &PoolView<'_>) -> Vec<Found> {
+    let (least, what) = match view.policy.min_version {
+        MinVersion::Version(version) => (Some(version), "the version that was asked for"),
+        MinVersion::Newest => (view.all.newest_package, "the newest package"),
+        MinVersion::Majority => (majority(view), "what most agents of the pool have"),
+    };
+    let Some(least) = least else { return Vec::new() };
+    let look = |agent: &Agent| {
+        let version = agent.version().filter(|version| *version < least)?;
+        let evidence = &[("version", json!(version.to_string())), ("minVersion", json!(least.to_string()))];
+        let message = format!("version {version} is older than {least}, {what}");
+        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+/// The version that more than half of the pool's agents have
+fn majority(view: &PoolView<'_>) -> Option<Version> {
+    let mut counts: BTreeMap<Version, usize> = BTreeMap::new();
+    for version in view.real_agents().filter_map(Agent::version) {
+        *counts.entry(version).or_default() += 1;
+    }
+    counts.into_iter().find(|(_, count)| count * 2 > view.tally.real()).map(|(version, _)| version)
+}
+
+fn update_stuck(view: &PoolView<'_>) -> Vec<Found> {
+    let most = view.policy.max_update_time;
+    let look = |agent: &Agent| {
+        let update = agent.pending_update.as_ref().filter(|_| agent.is_online() && !agent.is_busy())?;
+        let requested = update.request_time?;
+        let time = view.since(requested);
+        let target = update.target_version.map(|version| version.to_string());
+        let to = target.as_ref().map(|version| format!(" to {version}")).unwrap_or_default();
+        let evidence = &[
+            ("requestedOn", json!(timestamp(requested))),
+            ("targetVersion", json!(target)),
+            ("maxUpdateTimeSeconds", json!(most.as_secs())),
+        ];
+        let message = format!("asked {} ago to update itself{to}, and hasn't", span(time));
+        (time > most).then(|| Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.snapshot.agents.iter().filter_map(look).collect()
+}
+
+fn duplicate(view: &PoolView<'_>) -> Vec<Found> {
+    if view.kind != Kind::Static {
+        return Vec::new();
+    }
+    let mut machines: BTreeMap<(String, String), Vec<(&PoolSnapshot, &Agent)>> = BTreeMap::new();
+    for pool in &view.all.pools {
+        for agent in &pool.agents {
+            machines.entry(machine(agent)).or_default().push((pool, agent));
+        }
+    }
+    let look = |agent: &Agent| {
+        let machine = machine(agent);
+        let others: Vec<String> = machines
+            .get(&machine)?
+            .iter()
+            .filter(|(pool, other)| pool.pool.id != view.snapshot.pool.id || other.id != agent.id)
+            .map(|(pool, other)| format!("{} ({})", other.name, pool.pool.name))
+            .collect();
+        if machine.0.is_empty() || machine.1.is_empty() || others.is_empty() {
+            return None;
+        }
+        let message = format!("has the same machine and folder as {}", others.join(", "));
+        let evidence = &[
+            ("computer", json!(agent.capability("Agent.ComputerName"))),
+            ("folder", json!(agent.capability("Agent.HomeDirectory"))),
+            ("others", json!(others)),
+        ];
+        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
+    };
+    view.real_agents().filter_map(look).collect()
+}
+
+fn machine(agent: &Agent) -> (String, String) {
+    let lower = |name| agent.capability(name).unwrap_or_default().to_lowercase();
+    (lower("Agent.ComputerName"), lower("Agent.HomeDirectory"))
+}
+
+fn secret_capability(view: &PoolView<'_>) -> Vec<Found> {
+    let look = |agent: &Agent| {
+        let names: Vec<&String> = agent
+            .system_capabilities
+            .keys()
+            .chain(agent.user_capabilities.keys())
+            .filter(|name| looks_secret(name))
+            .collect();
+        if names.is_empty() {
+            return None;
+        }
+        let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        let message = format!("shows capabilities that look like secrets: {}", shown.join(", "));
+        Some(Found::new(
+            Subject::agent(&view.snapshot.pool, agent),
             message,
-            evidence: [
-                ("offlineSince", json!(timestamp(since))),
-                ("offlineSeconds", json!(time.as_secs())),
-                ("offlineAfterSeconds", json!(context.policy.offline_after.as_secs())),
-            ]
-            .into(),
-            advice: "start its machine or its service; if it is gone for good, remove it from the pool"
-                .into(),
-        })
+            &[("capabilities", json!(names))],
+        ))
     };
-    snapshot.agents.iter().filter(is_out).filter_map(look).collect()
-}
-
-fn outdated(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let Some(newest) = snapshot.newest_package else { return Vec::new() };
-    let look = |agent: &Agent| {
-        let version = agent.version().filter(|version| *version < newest)?;
-        Some(Finding {
-            rule: context.rule.id,
-            severity: context.rule.severity,
-            subject: subject(snapshot, agent),
-            message: format!("version {version} is older than {newest}"),
-            evidence: [("version", json!(version.to_string())), ("newestVersion", json!(newest.to_string()))].into(),
-            advice: "update it: Organization settings > Agent pools > the pool > Update all agents; an image that \
-                     has the agent baked in needs building anew"
-                .into(),
-        })
-    };
-    snapshot.agents.iter().filter_map(look).collect()
-}
-
-fn subject(snapshot: &PoolSnapshot, agent: &Agent) -> Subject {
-    Subject { agent: Some(agent.name.clone()), agent_id: Some(agent.id), ..Subject::pool(&snapshot.pool) }
+    view.snapshot.agents.iter().filter_map(look).collect()
 }

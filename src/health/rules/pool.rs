@@ -2,102 +2,162 @@
 
 use serde_json::json;
 
-use super::finding::{Finding, Severity, Subject};
-use super::rules::{Context, Rule};
-use super::tally::Tally;
-use crate::devops::{PoolSelector, PoolSnapshot, Snapshot};
+use super::{Look, Rule};
+use crate::health::finding::{Found, Severity, Subject};
+use crate::health::kind::Kind;
+use crate::health::tally::oldest;
+use crate::health::view::PoolView;
+use crate::moment::span;
 
-/// No agent is registered: jobs fail at once. A scale set's pool may be empty while nothing waits.
-pub const EMPTY: Rule = Rule { id: "pool-empty", severity: Severity::Error, look: empty };
+/// How many of the last maintenance jobs must have failed
+const MAINTENANCE_FAILURES: usize = 2;
 
-/// All agents are offline: jobs wait until one comes.
-pub const OFFLINE: Rule = Rule { id: "pool-offline", severity: Severity::Error, look: offline };
+/// No agent is registered.
+pub const EMPTY: Rule = Rule {
+    id: "pool-empty",
+    severity: Severity::Error,
+    means: "No agent is registered, so every job for this pool fails at once. An elastic pool may be empty while \
+            nothing waits; a pool that KEDA scales needs at least its placeholder.",
+    evidence: &[],
+    inputs: &[],
+    advice: "register an agent; a pool that is scaled to zero needs at least a placeholder, an offline agent with the \
+             capabilities that jobs demand",
+    look: Look::Pool(empty),
+};
 
-/// All agents that are online are disabled: jobs wait until one is enabled.
-pub const DISABLED: Rule = Rule { id: "pool-disabled", severity: Severity::Error, look: disabled };
+/// All agents are offline.
+pub const OFFLINE: Rule = Rule {
+    id: "pool-offline",
+    severity: Severity::Error,
+    means: "All agents are offline: jobs wait until one comes. In a pool that scales to zero that is right while \
+            nothing waits (see `pool-not-scaling`), and placeholders aren't counted.",
+    evidence: &[("agents", "agents, placeholders aside"), ("offline", "those that are offline")],
+    inputs: &["placeholder", "ignoreAgent"],
+    advice: "see whether the agents' machines run and can reach Azure DevOps; the agent's own log is in its folder `_diag`",
+    look: Look::Pool(offline),
+};
 
-/// Fewer agents are online and enabled than `minOnline`.
-pub const BELOW_MIN_ONLINE: Rule =
-    Rule { id: "pool-below-min-online", severity: Severity::Error, look: below_min_online };
+/// All agents that are online are disabled.
+pub const DISABLED: Rule = Rule {
+    id: "pool-disabled",
+    severity: Severity::Error,
+    means: "All agents that are online are disabled: jobs wait until somebody enables one.",
+    evidence: &[
+        ("agents", "agents, placeholders aside"),
+        ("disabled", "those that are online and disabled"),
+        ("offline", "those that are offline"),
+    ],
+    inputs: &["ignoreAgent"],
+    advice: "enable them: Organization settings > Agent pools > the pool > Agents",
+    look: Look::Pool(disabled),
+};
 
-/// More agents are offline or disabled than `maxOffline`.
-pub const OFFLINE_RATIO: Rule =
-    Rule { id: "pool-offline-ratio", severity: Severity::Warning, look: offline_ratio };
+/// Fewer agents are online and enabled than asked for.
+pub const BELOW_MIN_ONLINE: Rule = Rule {
+    id: "pool-below-min-online",
+    severity: Severity::Error,
+    means: "Fewer agents are online and enabled than `minOnline`. A pool that scales to zero is held to it only where \
+            `minOnline` is given.",
+    evidence: &[("available", "agents that are online and enabled"), ("minOnline", "the threshold")],
+    inputs: &["minOnline", "ignoreAgent"],
+    advice: "start or enable more agents, or lower `minOnline`",
+    look: Look::Pool(below_min_online),
+};
 
-/// A pool doesn't exist, or the identity may not see it: Azure DevOps doesn't tell which.
-pub fn not_visible(selector: &PoolSelector, snapshot: &Snapshot) -> Finding {
-    let text = selector.text();
-    let identity = snapshot.caller.as_ref().map_or("the identity", |caller| caller.name.as_str());
-    let near = snapshot
-        .visible
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &text.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    let check = match near {
-        Some((_, name)) => format!("did you mean `{name}`? Otherwise "),
-        None => String::new(),
-    };
-    let what =
-        if matches!(selector, PoolSelector::Pattern(_)) { "no pool matches" } else { "there is no pool" };
-    Finding {
-        rule: "pool-not-visible",
-        severity: Severity::Error,
-        message: format!("{what} `{text}`, or {identity} may not see it"),
-        evidence: [
-            ("identity", json!(snapshot.caller.as_ref().map(|caller| &caller.name))),
-            ("visiblePools", json!(snapshot.visible)),
-        ]
-        .into(),
-        advice: format!(
-            "{check}give {identity} the role Reader on the pool at organization level (Organization settings > \
-             Agent pools > the pool > Security); a role set in a project doesn't count"
-        ),
-        subject: Subject { pool: text, pool_id: None, agent: None, agent_id: None },
-    }
+/// Many agents are offline or disabled.
+pub const OFFLINE_RATIO: Rule = Rule {
+    id: "pool-offline-ratio",
+    severity: Severity::Warning,
+    means: "Of a static pool's agents more are offline or disabled than `maxOffline`, in percent.",
+    evidence: &[
+        ("agents", "agents, placeholders aside"),
+        ("offline", "those that are offline"),
+        ("disabled", "those that are online and disabled"),
+        ("maxOfflinePercent", "the threshold"),
+    ],
+    inputs: &["maxOffline", "ignoreAgent"],
+    advice: "bring them back, or remove what is gone for good: a long list of dead agents hides the next outage",
+    look: Look::Pool(offline_ratio),
+};
+
+/// A pool that scales to zero doesn't scale up again.
+pub const NOT_SCALING: Rule = Rule {
+    id: "pool-not-scaling",
+    severity: Severity::Error,
+    means: "A pool that scales to zero has no agent online, and a job has waited for one longer than `maxScaleTime`.",
+    evidence: &[
+        ("queuedJobs", "jobs that wait"),
+        ("oldestWaitSeconds", "how long the oldest has waited"),
+        ("maxScaleTimeSeconds", "the threshold"),
+    ],
+    inputs: &["maxScaleTime"],
+    advice: "see why no agent is started: the scaler's log (its identity, its pool, its `parent` or `demands`), or the \
+             scale set's diagnostics and its quota; `lifeguard why` says what each job waits for",
+    look: Look::Pool(not_scaling),
+};
+
+/// Agents are outdated, and may not update themselves.
+pub const AUTO_UPDATE_OFF: Rule = Rule {
+    id: "pool-auto-update-off",
+    severity: Severity::Warning,
+    means: "The pool doesn't let its agents update themselves, and some are older than the newest package. A job whose \
+            tasks need a newer agent then waits or fails.",
+    evidence: &[
+        ("outdated", "agents older than the newest package"),
+        ("newestVersion", "the newest package's version"),
+    ],
+    inputs: &[],
+    advice: "let the pool update its agents (Organization settings > Agent pools > the pool > Settings), or build images \
+             with the newest agent",
+    look: Look::Pool(auto_update_off),
+};
+
+/// Maintenance fails.
+pub const MAINTENANCE_FAILING: Rule = Rule {
+    id: "pool-maintenance-failing",
+    severity: Severity::Warning,
+    means: "The last maintenance jobs of the pool, two or more in a row, failed: work folders aren't cleaned up, and \
+            disks fill.",
+    evidence: &[("failedInARow", "maintenance jobs that failed since one last succeeded")],
+    inputs: &[],
+    advice: "see the log of the last one: Organization settings > Agent pools > the pool > Maintenance History",
+    look: Look::Pool(maintenance_failing),
+};
+
+fn pool(
+    view: &PoolView<'_>,
+    message: impl Into<String>,
+    evidence: &[(&'static str, serde_json::Value)],
+) -> Vec<Found> {
+    vec![Found::new(Subject::pool(&view.snapshot.pool), message, evidence)]
 }
 
-fn empty(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let tally = Tally::of(snapshot, context.now);
-    if tally.agents > 0 || (snapshot.pool.is_elastic() && tally.queued_jobs == 0) {
+fn empty(view: &PoolView<'_>) -> Vec<Found> {
+    if view.tally.agents > 0 || (view.kind == Kind::Elastic && view.tally.queued_jobs == 0) {
         return Vec::new();
     }
-    finding(
-        snapshot,
-        context,
-        "no agent is registered, so every job for this pool fails at once".into(),
-        &[],
-        "register an agent; a pool that is scaled to zero needs at least a placeholder, an offline agent with the \
-         capabilities that jobs demand",
-    )
+    pool(view, "no agent is registered, so every job for this pool fails at once", &[])
 }
 
-fn offline(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let tally = Tally::of(snapshot, context.now);
-    let is_resting = snapshot.pool.is_elastic() && tally.queued_jobs == 0;
-    if tally.agents == 0 || tally.offline < tally.agents || is_resting {
+fn offline(view: &PoolView<'_>) -> Vec<Found> {
+    let (all, offline) = (view.tally.real(), view.tally.offline);
+    if all == 0 || offline < all || view.kind.scales_to_zero() {
         return Vec::new();
     }
-    let message = match tally.agents {
+    let message = match all {
         1 => "its only agent is offline".into(),
         2 => "both agents are offline".into(),
         count => format!("all {count} agents are offline"),
     };
-    finding(
-        snapshot,
-        context,
-        message,
-        &[("agents", tally.agents), ("offline", tally.offline)],
-        "see whether the agents' machines run and can reach Azure DevOps; the agent's own log is in its folder `_diag`",
-    )
+    pool(view, message, &[("agents", json!(all)), ("offline", json!(offline))])
 }
 
-fn disabled(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let tally = Tally::of(snapshot, context.now);
-    if tally.disabled == 0 || tally.available() > 0 {
+fn disabled(view: &PoolView<'_>) -> Vec<Found> {
+    let (disabled, offline) = (view.tally.disabled, view.tally.offline);
+    if disabled == 0 || view.tally.available() > 0 {
         return Vec::new();
     }
-    let message = match (tally.disabled, tally.offline) {
+    let message = match (disabled, offline) {
         (1, 0) => "its only agent is disabled".into(),
         (2, 0) => "both agents are disabled".into(),
         (disabled, 0) => format!("all {disabled} agents are disabled"),
@@ -105,68 +165,86 @@ fn disabled(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
             format!("of the agents {disabled} are disabled and the other {offline} offline")
         }
     };
-    finding(
-        snapshot,
-        context,
-        message,
-        &[("agents", tally.agents), ("disabled", tally.disabled), ("offline", tally.offline)],
-        "enable them: Organization settings > Agent pools > the pool > Agents",
-    )
+    let evidence =
+        &[("agents", json!(view.tally.real())), ("disabled", json!(disabled)), ("offline", json!(offline))];
+    pool(view, message, evidence)
 }
 
-fn below_min_online(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let tally = Tally::of(snapshot, context.now);
-    let least = context.policy.min_online as usize;
-    // None at all has a rule of its own, which says more.
-    if tally.available() >= least || tally.available() == 0 {
+fn below_min_online(view: &PoolView<'_>) -> Vec<Found> {
+    let default = if view.kind.scales_to_zero() { 0 } else { 1 };
+    let least = view.policy.min_online.unwrap_or(default) as usize;
+    let available = view.tally.available();
+    // None at all in a static pool has rules of its own, which say more.
+    let is_said = available == 0 && !view.kind.scales_to_zero();
+    if available >= least || is_said {
         return Vec::new();
     }
-    finding(
-        snapshot,
-        context,
-        format!("{} of at least {least} agents are online and enabled", tally.available()),
-        &[("available", tally.available()), ("minOnline", least)],
-        "start or enable more agents, or lower `minOnline`",
-    )
+    let are = if available == 1 { "is" } else { "are" };
+    let evidence = &[("available", json!(available)), ("minOnline", json!(least))];
+    pool(view, format!("{available} of at least {least} agents {are} online and enabled"), evidence)
 }
 
-fn offline_ratio(snapshot: &PoolSnapshot, context: &Context<'_>) -> Vec<Finding> {
-    let tally = Tally::of(snapshot, context.now);
-    let out = tally.agents - tally.available();
-    // All of them have rules of their own, which say more.
-    if tally.available() == 0 || out * 100 <= tally.agents * context.policy.max_offline as usize {
+fn offline_ratio(view: &PoolView<'_>) -> Vec<Found> {
+    let (all, available) = (view.tally.real(), view.tally.available());
+    let (out, most) = (all - available, view.policy.max_offline as usize);
+    // All of them have rules of their own, which say more; where agents come and go, many are offline.
+    if available == 0 || out * 100 <= all * most || view.kind.scales_to_zero() {
         return Vec::new();
     }
-    finding(
-        snapshot,
-        context,
-        format!(
-            "{out} of {} agents are offline or disabled, more than {} %",
-            tally.agents, context.policy.max_offline
-        ),
-        &[
-            ("agents", tally.agents),
-            ("offline", tally.offline),
-            ("disabled", tally.disabled),
-            ("maxOfflinePercent", context.policy.max_offline as usize),
-        ],
-        "bring them back, or remove what is gone for good: a long list of dead agents hides the next outage",
+    let evidence = &[
+        ("agents", json!(all)),
+        ("offline", json!(view.tally.offline)),
+        ("disabled", json!(view.tally.disabled)),
+        ("maxOfflinePercent", json!(most)),
+    ];
+    pool(view, format!("{out} of {all} agents are offline or disabled, more than {most} %"), evidence)
+}
+
+fn not_scaling(view: &PoolView<'_>) -> Vec<Found> {
+    let most = view.policy.max_scale_time;
+    let longest = oldest(view.snapshot, view.now).filter(|(_, wait)| *wait > most);
+    let Some((_, wait)) = longest else { return Vec::new() };
+    if !view.kind.scales_to_zero() || view.tally.available() > 0 || view.tally.agents == 0 {
+        return Vec::new();
+    }
+    let evidence = &[
+        ("queuedJobs", json!(view.tally.queued_jobs)),
+        ("oldestWaitSeconds", json!(wait.as_secs())),
+        ("maxScaleTimeSeconds", json!(most.as_secs())),
+    ];
+    let jobs = match view.tally.queued_jobs {
+        1 => "a job has waited".to_owned(),
+        count => format!("{count} jobs wait, the oldest"),
+    };
+    pool(
+        view,
+        format!("no agent was started, though {jobs} for {}, longer than {}", span(wait), span(most)),
+        evidence,
     )
 }
 
-fn finding(
-    snapshot: &PoolSnapshot,
-    context: &Context<'_>,
-    message: String,
-    evidence: &[(&'static str, usize)],
-    advice: &str,
-) -> Vec<Finding> {
-    vec![Finding {
-        rule: context.rule.id,
-        severity: context.rule.severity,
-        subject: Subject::pool(&snapshot.pool),
-        message,
-        evidence: evidence.iter().map(|(name, value)| (*name, json!(value))).collect(),
-        advice: advice.to_owned(),
-    }]
+fn auto_update_off(view: &PoolView<'_>) -> Vec<Found> {
+    let Some(newest) = view.all.newest_package else { return Vec::new() };
+    let outdated =
+        view.real_agents().filter(|agent| agent.version().is_some_and(|version| version < newest)).count();
+    if view.snapshot.pool.auto_update != Some(false) || outdated == 0 {
+        return Vec::new();
+    }
+    let agents = match outdated {
+        1 => "an agent is".to_owned(),
+        count => format!("{count} agents are"),
+    };
+    let evidence = &[("outdated", json!(outdated)), ("newestVersion", json!(newest.to_string()))];
+    pool(view, format!("{agents} older than {newest}, and the pool lets none update itself"), evidence)
+}
+
+fn maintenance_failing(view: &PoolView<'_>) -> Vec<Found> {
+    let mut jobs: Vec<_> = view.snapshot.maintenance_jobs.iter().collect();
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.queue_time));
+    let ended = jobs.iter().filter(|job| job.is_failed || job.is_succeeded);
+    let failed = ended.take_while(|job| job.is_failed).count();
+    if failed < MAINTENANCE_FAILURES {
+        return Vec::new();
+    }
+    pool(view, format!("the last {failed} maintenance jobs failed"), &[("failedInARow", json!(failed))])
 }

