@@ -4,6 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
 use super::agents::Agent;
+use super::batch::{Answers, Batch, Question};
 use super::connection::{Caller, Tenancy};
 use super::elastic::{ElasticNode, ElasticPool};
 use super::job_requests::JobRequest;
@@ -36,13 +37,6 @@ pub struct Client<'a> {
     exchange: Exchange<'a>,
     organization: &'a Organization,
     token: &'a AccessToken,
-}
-
-/// A question whose answer is read as `T`
-pub struct Question<T> {
-    request: Request,
-    what: &'static str,
-    read: fn(&Response) -> Result<T, serde_json::Error>,
 }
 
 impl<'a> Client<'a> {
@@ -198,8 +192,7 @@ impl<'a> Client<'a> {
 
     /// Sends the questions of a batch, all in flight together.
     pub fn send_batch(&self, batch: Batch) -> Answers<'_> {
-        let answers = self.send(&batch.requests).into_iter().map(Some).collect();
-        Answers { client: self, answers }
+        Answers::new(self, self.send(batch.requests()))
     }
 
     /// Who the identity is to the organization; `Ok(None)` where it is nobody
@@ -249,7 +242,7 @@ impl<'a> Client<'a> {
         retry::AZURE_DEVOPS.send_all(self.exchange.transport, requests, self.exchange.now)
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         answer: Option<Result<Response, TransportError>>,
         what: &str,
@@ -261,44 +254,6 @@ impl<'a> Client<'a> {
             return Err(refusal);
         }
         read(&response).map_err(|error| Refusal::unreadable(self.organization, what, &error.to_string()))
-    }
-}
-
-/// Questions that are sent together
-#[derive(Debug, Default)]
-pub struct Batch {
-    requests: Vec<Request>,
-}
-
-/// The place of a question in its batch
-pub struct Ticket<T> {
-    place: usize,
-    what: &'static str,
-    read: fn(&Response) -> Result<T, serde_json::Error>,
-}
-
-/// The answers to a batch
-pub struct Answers<'a> {
-    client: &'a Client<'a>,
-    answers: Vec<Option<Result<Response, TransportError>>>,
-}
-
-impl Batch {
-    /// Adds a question.
-    pub fn add<T>(&mut self, question: Question<T>) -> Ticket<T> {
-        self.requests.push(question.request);
-        Ticket { place: self.requests.len() - 1, what: question.what, read: question.read }
-    }
-}
-
-impl Answers<'_> {
-    /// The answer to a question; its text is given up, so that not all of them are kept at once.
-    ///
-    /// # Errors
-    /// A [`Refusal`].
-    pub fn take<T>(&mut self, ticket: &Ticket<T>) -> Result<T, Refusal> {
-        let answer = self.answers.get_mut(ticket.place).and_then(Option::take);
-        self.client.read(answer, ticket.what, ticket.read)
     }
 }
 

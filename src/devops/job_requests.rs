@@ -132,6 +132,15 @@ impl JobRequest {
         Some(self.run.as_str()).filter(|name| !name.is_empty())
     }
 
+    /// What it is called in a sentence: "`web-ci` (run 20261102.4)"
+    pub fn title(&self) -> String {
+        match (self.pipeline(), self.run()) {
+            (Some(pipeline), Some(run)) => format!("`{pipeline}` (run {run})"),
+            (Some(pipeline), None) => format!("`{pipeline}`"),
+            (None, _) => format!("job request {}", self.request_id),
+        }
+    }
+
     /// Its demands, those that Azure DevOps added itself included
     pub fn demands(&self) -> impl Iterator<Item = Demand<'_>> {
         self.demands.iter().map(|text| Demand::parse(text))

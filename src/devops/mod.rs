@@ -1,6 +1,7 @@
 //! Azure DevOps: the REST API of agent pools, and the ways in which it refuses.
 
 mod agents;
+mod batch;
 mod client;
 mod connection;
 mod demands;
@@ -18,7 +19,8 @@ mod service_status;
 mod snapshot;
 
 pub use agents::{Agent, PendingUpdate};
-pub use client::{Batch, Client, tenancy};
+pub use batch::Batch;
+pub use client::{Client, tenancy};
 pub use connection::{Caller, Tenancy};
 pub use demands::Demand;
 pub use elastic::{ElasticNode, ElasticPool};

@@ -1,7 +1,8 @@
 //! Pools at one moment: plain data, from which everything else follows.
 
 use super::agents::Agent;
-use super::client::{Answers, Batch, Client, Ticket};
+use super::batch::{Answers, Batch, Ticket};
+use super::client::Client;
 use super::connection::Caller;
 use super::elastic::{ElasticNode, ElasticPool};
 use super::job_requests::JobRequest;

@@ -7,6 +7,7 @@ mod kind;
 mod policy;
 mod rules;
 mod secret_names;
+mod sentence;
 mod tally;
 mod view;
 mod waiting;

@@ -59,23 +59,14 @@ pub const FAILING: Rule = Rule {
     look: Look::Pool(failing),
 };
 
-/// A job as a message speaks of it
-fn name(request: &JobRequest) -> String {
-    match (request.pipeline(), request.run()) {
-        (Some(pipeline), Some(run)) => format!("`{pipeline}` (run {run})"),
-        (Some(pipeline), None) => format!("`{pipeline}`"),
-        (None, _) => format!("job request {}", request.request_id),
-    }
-}
-
 fn lost(view: &PoolView<'_>) -> Vec<Found> {
     let look = |agent: &Agent| {
         let request = agent.assigned_request.as_ref().filter(|request| !request.is_finished())?;
         let overdue = request.locked_until.filter(|until| *until < view.now).map(|until| view.since(until));
         let message = match (agent.is_online(), overdue) {
-            (false, _) => format!("is offline, and has {}", name(request)),
+            (false, _) => format!("is offline, and has {}", request.title()),
             (true, Some(overdue)) => {
-                format!("hasn't reported on {}; its lease ran out {} ago", name(request), span(overdue))
+                format!("hasn't reported on {}; its lease ran out {} ago", request.title(), span(overdue))
             }
             (true, None) => return None,
         };
@@ -99,7 +90,7 @@ fn long(view: &PoolView<'_>) -> Vec<Found> {
             ("runSeconds", json!(run.as_secs())),
             ("maxJobTimeSeconds", json!(most.as_secs())),
         ];
-        let message = format!("works on {} for {}, longer than {}", name(request), span(run), span(most));
+        let message = format!("works on {} for {}, longer than {}", request.title(), span(run), span(most));
         (run > most).then(|| Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
     };
     view.snapshot.agents.iter().filter_map(look).collect()

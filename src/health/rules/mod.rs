@@ -1,7 +1,8 @@
 //! The list of rules, and how they are applied. One file a family.
 
-mod agent;
+mod agent_connection;
 mod agent_job;
+mod agent_setup;
 mod elastic;
 mod keda;
 mod organization;
@@ -95,14 +96,14 @@ pub const RULES: &[Rule] = &[
     agent_job::LOST,
     agent_job::LONG,
     agent_job::FAILING,
-    agent::OFFLINE,
-    agent::NEVER_CONNECTED,
-    agent::STALE,
-    agent::DISABLED,
-    agent::OUTDATED,
-    agent::UPDATE_STUCK,
-    agent::DUPLICATE,
-    agent::SECRET_CAPABILITY,
+    agent_connection::OFFLINE,
+    agent_connection::NEVER_CONNECTED,
+    agent_connection::STALE,
+    agent_connection::DISABLED,
+    agent_setup::OUTDATED,
+    agent_setup::UPDATE_STUCK,
+    agent_setup::DUPLICATE,
+    agent_setup::SECRET_CAPABILITY,
 ];
 
 /// Whether any of these rules is on, so that what only they need must be read

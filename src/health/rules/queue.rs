@@ -113,11 +113,9 @@ pub const ABANDONED: Rule = Rule {
 
 /// A job as a message speaks of it
 fn name(waiting: &Waiting<'_>) -> String {
-    let request = waiting.request;
-    match (request.pipeline(), request.run()) {
-        (Some(pipeline), Some(run)) => format!("a job of `{pipeline}` (run {run})"),
-        (Some(pipeline), None) => format!("a job of `{pipeline}`"),
-        (None, _) => format!("job request {}", request.request_id),
+    match waiting.request.pipeline() {
+        Some(_) => format!("a job of {}", waiting.request.title()),
+        None => waiting.request.title(),
     }
 }
 
