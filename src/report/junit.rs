@@ -22,7 +22,7 @@ pub fn render(report: &Report<'_>) -> String {
     let Results { suites, tests, failures, .. } = results;
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"Pool Lifeguard\" tests=\"{tests}\" \
-         failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"0\">\n{suites}</testsuites>\n"
+         failures=\"{failures}\" errors=\"0\" time=\"0\">\n{suites}</testsuites>\n"
     )
 }
 

@@ -39,10 +39,11 @@ fn without_commands(text: &str) -> String {
     harmless
 }
 
-/// Marks that turn or hide what stands beside them, line separators, and the byte order mark
+/// Marks that turn or hide what stands beside them, or that a comparison may pass over, line separators, and the byte
+/// order mark
 pub(super) fn is_invisible(character: char) -> bool {
     matches!(character,
-        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{e0000}'..='\u{e007f}')
 }
 

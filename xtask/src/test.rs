@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod clients;
+mod formats;
 mod smoke;
 
 /// A check, in the order in which they run: the quick and the telling ones first.
@@ -22,6 +23,7 @@ pub(crate) enum Step {
     Licences,
     Tests,
     Smoke,
+    Formats,
     Clients,
 }
 
@@ -33,13 +35,14 @@ pub(crate) enum Done {
 }
 
 impl Step {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Rustfmt,
         Self::Clippy,
         Self::Component,
         Self::Licences,
         Self::Tests,
         Self::Smoke,
+        Self::Formats,
         Self::Clients,
     ];
 
@@ -60,6 +63,7 @@ impl Step {
             Self::Licences => "licences",
             Self::Tests => "tests",
             Self::Smoke => "smoke",
+            Self::Formats => "formats",
             Self::Clients => "clients",
         }
     }
@@ -76,6 +80,7 @@ impl Step {
             Self::Licences => return licences::check(workspace),
             Self::Tests => tests(workspace)?,
             Self::Smoke => return smoke::run(workspace),
+            Self::Formats => return formats::run_all(workspace),
             Self::Clients => return clients::run_all(workspace),
         }
         Ok(Done::Passed)
