@@ -12,7 +12,7 @@ use wasip2::http::types::{IncomingRequest, ResponseOutparam};
 fn main() {
     let environment = environment();
     let console = Console::new(&environment);
-    let code = run(std::env::args_os().skip(1), environment, SystemTime::now(), &console);
+    let code = run(std::env::args_os().skip(1), environment, SystemTime::now(), console);
     if code != 0 {
         // `std::process::exit` would turn every code into 1.
         wasip2::cli::exit::exit_with_code(code);

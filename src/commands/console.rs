@@ -5,7 +5,8 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use crate::explain::Failure;
 use crate::inputs::Environment;
 use crate::paragraph::paragraph;
-use crate::report::{self, Style};
+use crate::report::{self, Style, pipelines};
+use crate::secret::Secret;
 
 /// The two streams, and whether they show colours
 ///
@@ -15,6 +16,8 @@ pub struct Console {
     /// For what goes to stdout
     pub style: Style,
     error_style: Style,
+    /// Whether an agent of Azure Pipelines reads along, and is told by logging commands
+    pub is_for_pipelines: bool,
 }
 
 impl Console {
@@ -24,6 +27,7 @@ impl Console {
         Self {
             style: Style::new(wanted && stdout().is_terminal()),
             error_style: Style::new(wanted && stderr().is_terminal()),
+            is_for_pipelines: false,
         }
     }
 
@@ -40,9 +44,38 @@ impl Console {
         let _ = stderr().lock().write_all(text.as_bytes());
     }
 
+    /// Keeps a secret out of a pipeline's log, from this line on.
+    pub fn mask(&self, secret: &Secret) {
+        if self.is_for_pipelines {
+            self.print(&pipelines::set_secret(secret));
+        }
+    }
+
+    /// Says how far something has come that takes long.
+    pub fn progress(&self, percent: u32, text: &str) {
+        if self.is_for_pipelines {
+            self.print(&pipelines::set_progress(percent, text));
+        }
+        self.note(text);
+    }
+
     /// Prints why the command failed.
     pub fn fail(&self, failure: &Failure) {
+        if self.is_for_pipelines {
+            self.print(&pipelines::issue(&failure.explanation().headline));
+            self.print(&report::details(failure.explanation(), "  ", self.style));
+            self.print(pipelines::FAILED);
+            return;
+        }
         let text = report::explanation("error", failure.explanation(), self.error_style);
         let _ = stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Tells an agent that the command came to a bad end, which is printed already.
+    pub fn complain(&self, headline: &str) {
+        if self.is_for_pipelines {
+            self.print(&pipelines::issue(headline));
+            self.print(pipelines::FAILED);
+        }
     }
 }

@@ -26,6 +26,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
         }
         Err(Broken { link, failure }) => {
             console.print(&broken_link(link, failure.explanation(), console.style));
+            console.complain(&failure.explanation().headline);
             Ok(failure.code())
         }
     }

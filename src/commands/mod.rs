@@ -18,6 +18,7 @@ use crate::explain::Failure;
 use crate::http::wasi::WasiTransport;
 use crate::identity::{Acquired, Chain, Exchange, Kind};
 use crate::inputs::{Arguments, Environment, Inputs, UsageError, check_command, help};
+use crate::secret::Secret;
 
 /// A command that takes longer isn't waited for by anybody, and clocks can't reckon with any duration.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -33,15 +34,27 @@ pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: Environment,
     now: SystemTime,
-    console: &Console,
+    mut console: Console,
 ) -> u8 {
-    match dispatch(arguments, environment, now, console) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    console.is_for_pipelines = is_for_pipelines(&arguments, &environment);
+    match dispatch(arguments, environment, now, &console) {
         Ok(code) => code,
         Err(failure) => {
             console.fail(&failure);
             failure.code()
         }
     }
+}
+
+/// Whether the format is `pipelines`, as far as can be told before arguments are judged: a failure to read them is to
+/// be told in it too
+fn is_for_pipelines(arguments: &[OsString], environment: &Environment) -> bool {
+    let flag = arguments.iter().enumerate().find_map(|(place, argument)| match argument.to_str()? {
+        "--format" => arguments.get(place + 1)?.to_str(),
+        argument => argument.strip_prefix("--format="),
+    });
+    flag.or(environment.get("INPUT_FORMAT")) == Some("pipelines")
 }
 
 fn dispatch(
@@ -77,7 +90,8 @@ fn dispatch(
     let timeout = timeout(&inputs, "timeout")?;
     let note = |text: &str| console.note(text);
     let transport = WasiTransport::new(timeout, parallel(&inputs)?, now, &note);
-    let exchange = Exchange { transport: &transport, now };
+    let mask = |secret: &Secret| console.mask(secret);
+    let exchange = Exchange { transport: &transport, now, mask: &mask };
     match command.as_str() {
         "doctor" => doctor::run(&inputs, exchange, console),
         "token" => token::run(&inputs, exchange, console),

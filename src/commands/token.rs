@@ -35,10 +35,8 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
             console.print(&for_people());
         }
         ("pipelines", _) => {
-            // The agent masks a value from the line on that registers it, so that line goes first.
-            let commands = pipelines::set_secret(&access_token.secret)
-                + &pipelines::set_secret_variable(variable.text(), &access_token.secret);
-            console.print(&commands);
+            // Its value has been masked since it was come by.
+            console.print(&pipelines::set_secret_variable(variable.text(), &access_token.secret));
         }
         (_, given) => {
             if let Some(given) = given {

@@ -14,6 +14,7 @@ use crate::inputs::{Inputs, UsageError};
 use crate::moment::{span, span_rounded_up};
 use crate::paragraph::paragraph;
 use crate::report::{self, Format};
+use crate::secret::Secret;
 
 /// A pause is never longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -50,8 +51,8 @@ pub fn run(inputs: &Inputs, now: SystemTime, console: &Console) -> Result<u8, Fa
     };
     let (deadline, mut pause) = (timeout(inputs, "deadline")?, first_pause(inputs)?);
     let format = inputs.require("format")?;
-    if !matches!(Format::named(format.text()), Some(Format::Json | Format::Text)) {
-        return Err(format.wrong("isn't a format of `wait`", "`text` or `json`").into());
+    if !matches!(Format::named(format.text()), Some(Format::Json | Format::Pipelines | Format::Text)) {
+        return Err(format.wrong("isn't a format of `wait`", "`text`, `json` or `pipelines`").into());
     }
 
     let begun = Instant::now();
@@ -75,10 +76,17 @@ pub fn run(inputs: &Inputs, now: SystemTime, console: &Console) -> Result<u8, Fa
                 "json" => report::json::document(&seen.document(looks)),
                 _ => seen.conclusion(deadline),
             });
+            if !is_reached {
+                console.complain(&format!("not reached within {}: {}", span(deadline), seen.in_short()));
+            }
             return Ok(u8::from(!is_reached));
         }
         let time = pause.min(left);
-        console.note(&format!("look {looks}: {}; the next in {}", seen.in_short(), span_rounded_up(time)));
+        let percent = begun.elapsed().as_secs() * 100 / deadline.as_secs().max(1);
+        console.progress(
+            u32::try_from(percent).unwrap_or(100).min(100),
+            &format!("look {looks}: {}; the next in {}", seen.in_short(), span_rounded_up(time)),
+        );
         std::thread::sleep(time);
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
@@ -97,7 +105,8 @@ impl Wait<'_> {
         let timeout =
             if left.is_zero() { self.timeout } else { self.timeout.min(left.max(Duration::from_secs(1))) };
         let transport = WasiTransport::new(timeout, self.parallel, now, &note);
-        let exchange = Exchange { transport: &transport, now };
+        let mask = |secret: &Secret| self.console.mask(secret);
+        let exchange = Exchange { transport: &transport, now, mask: &mask };
         let token = match acquired.take().filter(|acquired| !acquired.token.ends_within(RENEWAL, now)) {
             Some(token) => token,
             None => sign_in(&self.chain, &exchange, self.console)?,

@@ -17,8 +17,10 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     let format = inputs.require("format")?;
     let render = match Format::named(format.text()) {
         Some(Format::Json) => |report: &why::WhyReport<'_>, _| why::json(report),
-        Some(Format::Text) => |report: &why::WhyReport<'_>, style| why::text(report, style),
-        _ => return Err(format.wrong("isn't a format of `why`", "`text` or `json`").into()),
+        Some(Format::Pipelines | Format::Text) => {
+            |report: &why::WhyReport<'_>, style| why::text(report, style)
+        }
+        _ => return Err(format.wrong("isn't a format of `why`", "`text`, `json` or `pipelines`").into()),
     };
     let filter = Filter::from_inputs(inputs)?;
     let chain = Chain::from_inputs(inputs)?;

@@ -136,6 +136,6 @@ impl Service {
     fn with_exchange<T>(&self, work: impl FnOnce(&Exchange<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let note = |text: &str| self.console.note(text);
         let transport = WasiTransport::new(self.deadline, parallel(&self.inputs)?, self.now, &note);
-        work(&Exchange { transport: &transport, now: self.now })
+        work(&Exchange { transport: &transport, now: self.now, mask: &|_| () })
     }
 }

@@ -81,6 +81,7 @@ impl Chain {
         for credential in &self.ready {
             match credential.exchange(exchange) {
                 Ok(token) => {
+                    (exchange.mask)(&token.secret);
                     let failed = failures
                         .iter()
                         .map(|(credential, explanation)| format!("{credential}: {}", explanation.headline));

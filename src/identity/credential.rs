@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use super::AccessToken;
 use crate::explain::Explanation;
 use crate::http::Transport;
+use crate::secret::Secret;
 
 /// Something that can be exchanged for an access token
 pub trait Credential {
@@ -25,6 +26,8 @@ pub struct Exchange<'a> {
     pub transport: &'a dyn Transport,
     /// The time at which the command began
     pub now: SystemTime,
+    /// Hears of each secret that was come by, before it is used: a pipeline's log masks it from then on
+    pub mask: &'a dyn Fn(&Secret),
 }
 
 /// What the inputs hold for one credential

@@ -27,7 +27,11 @@ pub fn assertion(
             .fact_if("said", message(&response)));
     }
     match response.json_value()[member].as_str() {
-        Some(assertion) => Ok(assertion.into()),
+        Some(assertion) => {
+            let assertion = Secret::from(assertion);
+            (exchange.mask)(&assertion);
+            Ok(assertion)
+        }
         None => Err(not_entra(&endpoint, &response)),
     }
 }

@@ -1,6 +1,7 @@
 //! Inputs: what a user may give, by flag, task input or variable, and what was given.
 
 mod arguments;
+mod connection;
 mod ecosystem;
 mod environment;
 mod error;
@@ -52,6 +53,15 @@ impl Inputs {
                     given.insert(name, value);
                 }
             }
+        }
+        for value in connection::read(&environment)? {
+            match given.get(value.name()) {
+                // An agent gives a task its defaults as if somebody had chosen them.
+                Some(other) if !other.is_default() && !other.says_default() && !other.is_of_ecosystem() => {
+                    return Err(UsageError::contradiction(other, &value));
+                }
+                _ => given.insert(value.name(), value),
+            };
         }
         Ok(Self { given, environment })
     }

@@ -65,6 +65,16 @@ impl Given {
         self.source == DEFAULT
     }
 
+    /// Whether it is the default all the same, as an agent gives it to a task
+    pub(super) fn says_default(&self) -> bool {
+        self.text.expose() == self.input.default
+    }
+
+    /// Whether it came by a variable of the ecosystem, which is there for others too
+    pub(super) fn is_of_ecosystem(&self) -> bool {
+        super::variables(self.input.name).contains(&self.source.as_str())
+    }
+
     /// The texts of an input that takes several, separated by commas or lines
     pub fn list(&self) -> Vec<String> {
         self.text()

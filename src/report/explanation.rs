@@ -17,7 +17,7 @@ pub fn explanation(word: &str, explanation: &Explanation, style: Style) -> Strin
 }
 
 /// What is known, and what to do, without the headline
-pub(super) fn details(explanation: &Explanation, indent: &str, style: Style) -> String {
+pub fn details(explanation: &Explanation, indent: &str, style: Style) -> String {
     let mut text = String::new();
     let continued = format!("{indent}  ");
     for (label, known) in &explanation.facts {

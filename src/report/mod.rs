@@ -16,7 +16,7 @@ pub mod why;
 
 use std::time::SystemTime;
 
-pub use explanation::explanation;
+pub use explanation::{details, explanation};
 pub use format::{Format, Target, targets};
 pub use links::{broken_link, sound_link};
 pub use plain::clean;

@@ -109,6 +109,19 @@ fn push_attachment(commands: &mut String, target: &Target) {
     };
 }
 
+/// `##vso[task.complete]` of a step that failed, for a reason that an issue tells
+pub const FAILED: &str = "##vso[task.complete result=Failed]\n";
+
+/// `##vso[task.logissue]` for a command that failed
+pub fn issue(headline: &str) -> String {
+    format!("##vso[task.logissue type=error]{}\n", data(&clean(headline)))
+}
+
+/// `##vso[task.setprogress]`
+pub fn set_progress(percent: u32, text: &str) -> String {
+    format!("##vso[task.setprogress value={percent}]{}\n", data(&clean(text)))
+}
+
 /// `##vso[task.setsecret]`: from the next line on, the agent masks the value in its log.
 pub fn set_secret(value: &Secret) -> String {
     format!("##vso[task.setsecret]{}\n", data(value.expose()))

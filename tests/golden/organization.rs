@@ -36,9 +36,11 @@ fn several_reports_at_once() {
     for format in formats {
         let alone = Case::of("keda").run(&format!("check --pool * --format {format}"));
         let written = ran.written(format).expect("a report");
-        // Only the logging commands that name the files differ.
+        // Only the logging commands that name the files differ, and the one that masks the token.
         let same = |text: &str| -> Vec<String> {
-            let lines = text.lines().filter(|line| !line.contains("/scratch/"));
+            let differs =
+                |line: &&str| line.contains("/scratch/") || line.starts_with("##vso[task.setsecret]");
+            let lines = text.lines().filter(|line| !differs(line));
             lines.map(|line| line.replace(&ran.authority, &alone.authority)).collect()
         };
         assert_eq!(same(&written), same(&alone.stdout()), "{format}");
