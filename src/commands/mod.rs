@@ -54,7 +54,10 @@ fn is_for_pipelines(arguments: &[OsString], environment: &Environment) -> bool {
         "--format" => arguments.get(place + 1)?.to_str(),
         argument => argument.strip_prefix("--format="),
     });
-    flag.or(environment.get("INPUT_FORMAT")) == Some("pipelines")
+    match flag {
+        Some(format) => format == "pipelines",
+        None => matches!(environment.get("INPUT_FORMAT"), Some("auto" | "pipelines")),
+    }
 }
 
 fn dispatch(

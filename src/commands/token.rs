@@ -23,6 +23,11 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     if variable.text().contains(|character: char| character.is_control() || character.is_whitespace()) {
         return Err(variable.wrong("is no variable's name", "a name without white space").into());
     }
+    // task.json lists what the task may set; the agent would drop another name with a mere warning.
+    if variable.source.starts_with("INPUT_") && !variable.text().starts_with("AZURE_DEVOPS_") {
+        let right = "a name such as `AZURE_DEVOPS_TOKEN`";
+        return Err(variable.wrong("isn't a variable that the task may set", right).into());
+    }
     let chain = Chain::from_inputs(inputs)?;
 
     let acquired = sign_in(&chain, &exchange, console)?;

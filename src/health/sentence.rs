@@ -16,15 +16,11 @@ impl Waiting<'_> {
     pub fn sentence(&self, view: &PoolView<'_>) -> String {
         let count = self.candidates.len();
         match &self.cause {
-            Cause::Assigned { agent, since, .. } => match since {
-                Some(since) => {
-                    format!(
-                        "it was given to `{agent}` {} ago, which hasn't taken it yet",
-                        span(view.since(*since))
-                    )
-                }
-                None => format!("it was given to `{agent}`, which hasn't taken it yet"),
-            },
+            Cause::Assigned { agent, since, .. } => {
+                let agent = agent.map_or_else(|| "an agent".to_owned(), |name| format!("`{name}`"));
+                let ago = since.map(|since| format!(" {} ago", span(view.since(since)))).unwrap_or_default();
+                format!("it was given to {agent}{ago}, which hasn't taken it yet")
+            }
             Cause::Busy => {
                 let agents = match count {
                     1 => format!("the only agent that could take it, `{}`, is busy", self.candidates[0].name),
@@ -36,8 +32,9 @@ impl Waiting<'_> {
                                 format!("all {count} agents that could take it are busy")
                             }
                             busy => format!(
-                                "of the {count} agents that could take it {busy} {} busy and the others out of service",
-                                are(busy)
+                                "of the {count} agents that could take it {busy} {} busy and the other{} out of service",
+                                are(busy),
+                                if count - busy == 1 { "" } else { "s" }
                             ),
                         }
                     }
@@ -86,7 +83,7 @@ impl Waiting<'_> {
                 (None, Kind::Elastic) => {
                     let state =
                         view.snapshot.elastic.as_ref().map_or("online", |elastic| elastic.state.as_str());
-                    let but = if state.eq_ignore_ascii_case("online") {
+                    let but = if state.is_empty() || state.eq_ignore_ascii_case("online") {
                         ""
                     } else {
                         &format!(", which is {state},")
@@ -96,7 +93,7 @@ impl Waiting<'_> {
                 (None, _) => "no agent is free for it: the pool's scaling has to start one".to_owned(),
             },
             Cause::Unmet { demands } => match demands[..] {
-                [] if view.snapshot.agents.is_empty() => "no agent is registered in the pool".to_owned(),
+                _ if view.snapshot.agents.is_empty() => "no agent is registered in the pool".to_owned(),
                 [] => "no agent of the pool meets all its demands together".to_owned(),
                 [demand] => format!("no agent of the pool has `{demand}`"),
                 _ => format!("no agent of the pool has `{}`", demands.join("`, nor `")),

@@ -1,5 +1,6 @@
 //! A pool in numbers.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
@@ -110,5 +111,5 @@ pub fn waiting(snapshot: &PoolSnapshot) -> impl Iterator<Item = &JobRequest> {
 pub fn oldest(snapshot: &PoolSnapshot, now: SystemTime) -> Option<(&JobRequest, Duration)> {
     waiting(snapshot)
         .filter_map(|request| Some((request, now.duration_since(request.queue_time?).unwrap_or_default())))
-        .max_by_key(|(_, wait)| *wait)
+        .max_by_key(|(request, wait)| (*wait, Reverse(request.request_id)))
 }

@@ -26,8 +26,8 @@ pub struct Waiting<'a> {
 pub enum Cause<'a> {
     /// For the agent that it was given to, to take it
     Assigned {
-        /// The agent's name
-        agent: &'a str,
+        /// The agent's name, where it is told
+        agent: Option<&'a str>,
         /// Since when
         since: Option<SystemTime>,
         /// Whether that agent is online
@@ -101,7 +101,7 @@ impl<'a> PoolView<'a> {
             let reserved = request.reserved_agent.as_ref();
             let id = reserved.map(|agent| agent.id);
             return Cause::Assigned {
-                agent: reserved.map_or("an agent", |agent| agent.name.as_str()),
+                agent: reserved.map(|agent| agent.name.as_str()),
                 since: request.assign_time,
                 is_online: self.snapshot.agents.iter().any(|agent| Some(agent.id) == id && agent.is_online()),
             };
@@ -113,7 +113,8 @@ impl<'a> PoolView<'a> {
         let (busy, idle) = (count(State::Busy), count(State::Idle));
         if busy + idle == 0 {
             if self.kind.scales_to_zero() {
-                let placeholder = candidates.iter().find(|agent| self.state(agent) == State::Placeholder);
+                let placeholders = candidates.iter().filter(|agent| self.state(agent) == State::Placeholder);
+                let placeholder = placeholders.min_by_key(|agent| agent.id);
                 return Cause::Scaling { placeholder: placeholder.map(|agent| agent.name.as_str()) };
             }
             return Cause::OutOfService {

@@ -54,6 +54,11 @@ impl Inputs {
                 }
             }
         }
+        if let Some(format) = given.get_mut("format").filter(|format| format.text() == "auto") {
+            // A task's inputs come by variables, those that nobody chose too.
+            let chosen = if format.source.starts_with("INPUT_") { "pipelines" } else { "text" };
+            *format = format.replaced_by(chosen);
+        }
         for value in connection::read(&environment)? {
             match given.get(value.name()) {
                 // An agent gives a task its defaults as if somebody had chosen them.

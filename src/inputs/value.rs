@@ -60,6 +60,11 @@ impl Given {
         self.input.is_secret()
     }
 
+    /// The same with another text
+    pub(super) fn replaced_by(&self, text: &str) -> Self {
+        Self { text: text.into(), ..self.clone() }
+    }
+
     /// Whether nobody gave it
     pub fn is_default(&self) -> bool {
         self.source == DEFAULT

@@ -9,7 +9,7 @@ const CONNECTION: &str = "9b974d16-bf71-47c3-a8fa-fece6e88bb1c";
 
 /// A step of the task: no arguments, inputs by variables
 fn step(environment: &str, inputs: &[(&str, &str)]) -> Case {
-    let case = Case::new(environment).env("INPUT_FORMAT", "pipelines").without("AZURE_CLIENT_SECRET");
+    let case = Case::new(environment).env("INPUT_FORMAT", "auto").without("AZURE_CLIENT_SECRET");
     inputs.iter().fold(case, |case, (name, value)| case.env(&format!("INPUT_{name}"), value))
 }
 

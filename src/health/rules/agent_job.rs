@@ -119,8 +119,9 @@ fn failing(view: &PoolView<'_>) -> Vec<Found> {
             ("othersSucceeded", json!(succeeded)),
             ("others", json!(others.len())),
         ];
+        let jobs = if streak == 1 { "job" } else { &format!("{streak} jobs") };
         let message = format!(
-            "its last {streak} jobs failed, while {succeeded} of the others' last {} succeeded",
+            "its last {jobs} failed, while {succeeded} of the others' last {} succeeded",
             others.len()
         );
         Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))

@@ -128,12 +128,13 @@ fn duplicate(view: &PoolView<'_>) -> Vec<Found> {
     }
     let look = |agent: &Agent| {
         let machine = machine(agent);
-        let others: Vec<String> = machines
+        let mut others: Vec<String> = machines
             .get(&machine)?
             .iter()
             .filter(|(pool, other)| pool.pool.id != view.snapshot.pool.id || other.id != agent.id)
             .map(|(pool, other)| format!("{} ({})", other.name, pool.pool.name))
             .collect();
+        others.sort_unstable();
         if machine.0.is_empty() || machine.1.is_empty() || others.is_empty() {
             return None;
         }

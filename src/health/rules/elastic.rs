@@ -86,7 +86,10 @@ fn sizing(view: &PoolView<'_>) -> Vec<Found> {
     let ElasticPool { sizing_attempts, desired_size, .. } = elastic;
     vec![Found::new(
         Subject::pool(&view.snapshot.pool),
-        format!("{sizing_attempts} attempts to give the scale set {desired_size} machines didn't succeed"),
+        format!(
+            "{sizing_attempts} attempts to give the scale set {desired_size} machine{} didn't succeed",
+            if *desired_size == 1 { "" } else { "s" }
+        ),
         &[("sizingAttempts", json!(sizing_attempts)), ("desiredSize", json!(desired_size))],
     )]
 }
@@ -97,8 +100,9 @@ fn nodes_failed(view: &PoolView<'_>) -> Vec<Found> {
     if failed.is_empty() {
         return Vec::new();
     }
-    let named: Vec<String> =
+    let mut named: Vec<String> =
         failed.iter().map(|node| format!("{}: {}, {}", node.name, node.state, node.compute_state)).collect();
+    named.sort_unstable();
     let all = elastic.nodes.len();
     let machines = match all {
         1 => "the only machine".to_owned(),

@@ -150,7 +150,8 @@ fn placeholder_demands(view: &PoolView<'_>) -> Vec<Found> {
 
 fn unseen_jobs(view: &PoolView<'_>) -> Vec<Found> {
     let Some(keda) = &view.policy.keda else { return Vec::new() };
-    let unseen = keda.count(view.snapshot).unseen;
+    let mut unseen = keda.count(view.snapshot).unseen;
+    unseen.sort_by_key(|request| (request.queue_time, request.request_id));
     let Some(first) = unseen.first() else { return Vec::new() };
     let ids: Vec<u64> = unseen.iter().map(|request| request.request_id).collect();
     let jobs = match ids.len() {
@@ -180,11 +181,11 @@ fn count(view: &PoolView<'_>) -> Vec<Found> {
             reasons.push(format!("{number} {reason}"));
         }
     }
+    let jobs = if counts.ours == 1 { "1 job waits" } else { &format!("{} jobs wait", counts.ours) };
     vec![Found::new(
         Subject::pool(&view.snapshot.pool),
         format!(
-            "{} jobs wait for an agent; KEDA counts {}, and before version 2.20 {}: {}",
-            counts.ours,
+            "{jobs} for an agent; KEDA counts {}, and before version 2.20 {}: {}",
             counts.newer,
             counts.older,
             reasons.join(", ")

@@ -161,9 +161,12 @@ fn disabled(view: &PoolView<'_>) -> Vec<Found> {
         (1, 0) => "its only agent is disabled".into(),
         (2, 0) => "both agents are disabled".into(),
         (disabled, 0) => format!("all {disabled} agents are disabled"),
-        (disabled, offline) => {
-            format!("of the agents {disabled} are disabled and the other {offline} offline")
-        }
+        (disabled, offline) => format!(
+            "of {} agents {disabled} {} disabled and {offline} {} offline",
+            view.tally.real(),
+            are(disabled),
+            are(offline)
+        ),
     };
     let evidence =
         &[("agents", json!(view.tally.real())), ("disabled", json!(disabled)), ("offline", json!(offline))];
@@ -179,9 +182,9 @@ fn below_min_online(view: &PoolView<'_>) -> Vec<Found> {
     if available >= least || is_said {
         return Vec::new();
     }
-    let are = if available == 1 { "is" } else { "are" };
     let evidence = &[("available", json!(available)), ("minOnline", json!(least))];
-    pool(view, format!("{available} of at least {least} agents {are} online and enabled"), evidence)
+    let message = format!("{available} of at least {least} agents {} online and enabled", are(available));
+    pool(view, message, evidence)
 }
 
 fn offline_ratio(view: &PoolView<'_>) -> Vec<Found> {
@@ -197,7 +200,11 @@ fn offline_ratio(view: &PoolView<'_>) -> Vec<Found> {
         ("disabled", json!(view.tally.disabled)),
         ("maxOfflinePercent", json!(most)),
     ];
-    pool(view, format!("{out} of {all} agents are offline or disabled, more than {most} %"), evidence)
+    pool(
+        view,
+        format!("{out} of {all} agents {} offline or disabled, more than {most} %", are(out)),
+        evidence,
+    )
 }
 
 fn not_scaling(view: &PoolView<'_>) -> Vec<Found> {
@@ -247,4 +254,8 @@ fn maintenance_failing(view: &PoolView<'_>) -> Vec<Found> {
         return Vec::new();
     }
     pool(view, format!("the last {failed} maintenance jobs failed"), &[("failedInARow", json!(failed))])
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }

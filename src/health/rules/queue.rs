@@ -227,7 +227,10 @@ fn abandoned(view: &PoolView<'_>) -> Vec<Found> {
     };
     vec![Found::new(
         Subject::pool(&view.snapshot.pool),
-        format!("{jobs} abandoned within a day, since the agent was lost"),
+        format!(
+            "{jobs} abandoned within a day, since the {} lost",
+            if agents.len() > 1 { "agents were" } else { "agent was" }
+        ),
         &[("abandoned", json!(lost.len())), ("agents", json!(agents))],
     )]
 }
