@@ -10,7 +10,7 @@ use crate::inputs::{Given, UsageError};
 ///
 /// # Errors
 /// [`UsageError`] where the file can't be written; one that was there before is still as it was.
-pub fn write(given: &Given, path: &str, content: &str) -> Result<(), UsageError> {
+pub fn write(source: &str, path: &str, content: &str) -> Result<(), UsageError> {
     let unfinished = format!("{path}.unfinished");
     let result = put(&unfinished, content).and_then(|()| fs::rename(&unfinished, path));
     result.map_err(|error| {
@@ -20,7 +20,7 @@ pub fn write(given: &Given, path: &str, content: &str) -> Result<(), UsageError>
             kind => kind.to_string(),
         };
         UsageError::new(
-            format!("`{}`: the file `{path}` can't be written: {because}", given.source),
+            format!("`{source}`: the file `{path}` can't be written: {because}"),
             "name a file in a folder that can be written; a sandboxed run needs the folder given (`--dir`)",
         )
     })

@@ -36,7 +36,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     match (format.text(), out_file) {
         ("json", None) => console.print(&token::json(access_token)),
         ("json", Some(given)) => {
-            out_file::write(given, given.text(), &token::json(access_token))?;
+            out_file::write(&given.source, given.text(), &token::json(access_token))?;
             console.print(&for_people());
         }
         ("pipelines", _) => {
@@ -45,7 +45,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
         }
         (_, given) => {
             if let Some(given) = given {
-                out_file::write(given, given.text(), access_token.secret.expose())?;
+                out_file::write(&given.source, given.text(), access_token.secret.expose())?;
             }
             console.print(&for_people());
         }

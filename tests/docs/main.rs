@@ -3,6 +3,7 @@
 // A test that finds its ground missing has nothing better to do than to panic.
 #![allow(clippy::expect_used)]
 
+mod pipelines;
 mod policy_schema;
 mod rules_page;
 

@@ -103,6 +103,29 @@ fn failures_are_issues() {
 }
 
 #[test]
+fn a_summary_and_a_report_are_attached() {
+    let case = step("azure-pipelines", CHECK).env("AGENT_TEMPDIRECTORY", "/scratch");
+    let ran = case.run("");
+    let mut files = ran.files();
+    files.sort();
+    let [json, markdown] = &files[..] else { panic!("{files:?}") };
+    assert!(
+        ran.stdout().contains(&format!("##vso[task.uploadsummary]/scratch/{markdown}\n")),
+        "{}",
+        ran.stdout()
+    );
+    let attached =
+        format!("##vso[task.addattachment type=pool-lifeguard.report;name=report.json;]/scratch/{json}\n");
+    assert!(ran.stdout().contains(&attached), "{}", ran.stdout());
+    assert!(ran.written(markdown).expect("a summary").starts_with("## ✅ Healthy"));
+    let own = step("azure-pipelines", CHECK)
+        .env("AGENT_TEMPDIRECTORY", "/scratch")
+        .env("INPUT_REPORT", "json=/scratch/own.json");
+    let ran = own.run("");
+    assert!(ran.files().contains(&"own.json".to_owned()) && ran.files().len() == 2, "{:?}", ran.files());
+}
+
+#[test]
 fn the_other_commands() {
     let ran = step("azure-pipelines", &[("COMMAND", "why"), ("POOL", "windows-build")]).run("");
     assert_eq!((ran.outcome.exit_code, masks(&ran)), (0, 2), "{}", ran.stdout());
