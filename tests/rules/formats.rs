@@ -21,8 +21,8 @@ pub fn check_all(report: &Report<'_>) {
     ];
     let render = |format: Format| format.render(report, &targets, Style::new(false));
 
-    check_text(&render(Format::Text));
-    check_text(&without_colours(&Format::Text.render(report, &targets, Style::new(true))));
+    check_plain(&render(Format::Text));
+    check_plain(&without_colours(&Format::Text.render(report, &targets, Style::new(true))));
     check_pipelines(&render(Format::Pipelines));
     check_plain(&render(Format::Markdown));
     let json = check_json(&render(Format::Json));
@@ -31,8 +31,8 @@ pub fn check_all(report: &Report<'_>) {
     check_prometheus(&render(Format::Prometheus));
 
     let why = why_report(report);
-    check_text(&why::text(&why, Style::new(false)));
-    check_text(&without_colours(&why::text(&why, Style::new(true))));
+    check_plain(&why::text(&why, Style::new(false)));
+    check_plain(&without_colours(&why::text(&why, Style::new(true))));
     check_json(&why::json(&why));
 }
 
@@ -66,10 +66,6 @@ fn check_characters(text: &str) {
     };
     assert!(!text.contains(is_hidden), "{text:?}");
     assert!(text.ends_with('\n'), "{text:?}");
-}
-
-fn check_text(text: &str) {
-    check_plain(text);
 }
 
 /// Takes out the colours that are ours; what else begins with an escape stays.
