@@ -1,7 +1,7 @@
 //! `check`: are these pools healthy?
 
 use super::{Console, look, out_file, sign_in};
-use crate::devops::{Client, Organization, selectors};
+use crate::devops::{Client, Organization, Snapshot, selectors};
 use crate::explain::Failure;
 use crate::health::Policy;
 use crate::identity::{Chain, Exchange};
@@ -26,7 +26,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
 
     let acquired = sign_in(&chain, &exchange, console)?;
     let client = Client::new(exchange, &organization, &acquired.token);
-    let snapshot = look::at(&client, &selectors, &scope, &policy)?;
+    let snapshot = Snapshot::read(&client, &selectors, &scope)?;
     look::note_left_out(&snapshot, console);
     let report = Report::new(&organization, &acquired.credential, &snapshot, &policy, exchange.now);
     for target in &targets {

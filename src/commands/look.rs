@@ -1,11 +1,10 @@
 //! A look at pools, as `check`, `why`, `wait` and the HTTP door take one.
 
 use super::Console;
-use crate::devops::{Client, PoolSelector, Reason, Refusal, Scope, Snapshot};
+use crate::devops::{Reason, Refusal, Scope, Snapshot};
 use crate::explain::Failure;
 use crate::health::{Policy, needs_history, needs_maintenance};
 use crate::inputs::{Inputs, UsageError};
-use crate::pattern::matches;
 
 /// What must be read for all rules that are on
 ///
@@ -22,24 +21,6 @@ pub fn scope(inputs: &Inputs, policy: &Policy) -> Result<Scope, UsageError> {
         maintenance: needs_maintenance(policy),
         status_page,
     })
-}
-
-/// The pools at this moment, without the agents that aren't to be looked at
-///
-/// # Errors
-/// A [`Failure`] where nothing could be read.
-pub fn at(
-    client: &Client<'_>,
-    selectors: &[PoolSelector],
-    scope: &Scope,
-    policy: &Policy,
-) -> Result<Snapshot, Failure> {
-    let mut snapshot = Snapshot::read(client, selectors, scope)?;
-    if !policy.ignored_agents.is_empty() {
-        snapshot
-            .ignore_agents(|agent| policy.ignored_agents.iter().any(|pattern| matches(pattern, &agent.name)));
-    }
-    Ok(snapshot)
 }
 
 /// Says what couldn't be read and can be done without.

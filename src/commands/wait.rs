@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
-use super::{Console, look, parallel, sign_in, timeout};
+use super::{Console, parallel, sign_in, timeout};
 use crate::devops::{Client, Organization, PoolSelector, Scope, Snapshot, selectors};
 use crate::explain::{Explanation, Failure};
 use crate::health::{Goal, Policy, PoolView, Tally, not_visible};
@@ -112,7 +112,7 @@ impl Wait<'_> {
             None => sign_in(&self.chain, &exchange, self.console)?,
         };
         let client = Client::new(exchange, &self.organization, &token.token);
-        let snapshot = look::at(&client, &self.selectors, &Scope::default(), &self.policy);
+        let snapshot = Snapshot::read(&client, &self.selectors, &Scope::default());
         *acquired = Some(token);
         let snapshot = snapshot?;
         self.check_pools(&snapshot)?;

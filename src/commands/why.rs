@@ -1,7 +1,7 @@
 //! `why`: what does each queued job wait for?
 
 use super::{Console, look, sign_in};
-use crate::devops::{Client, JobRequest, Organization, Scope, selectors};
+use crate::devops::{Client, JobRequest, Organization, Scope, Snapshot, selectors};
 use crate::explain::Failure;
 use crate::health::{Policy, PoolView, Waiting};
 use crate::identity::{Chain, Exchange};
@@ -29,14 +29,14 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     let client = Client::new(exchange, &organization, &acquired.token);
     // Whether agents come and go shows in the jobs that have ended.
     let scope = Scope { history: true, parallel_jobs: true, ..Scope::default() };
-    let snapshot = look::at(&client, &selectors, &scope, &policy)?;
+    let snapshot = Snapshot::read(&client, &selectors, &scope)?;
     look::note_what_is_missing(&snapshot, console);
     let views = PoolView::all(&snapshot, &policy, exchange.now);
     let pools = views
         .iter()
         .map(|view| {
-            let waiting = view.waiting().into_iter().filter(|waiting| filter.takes(waiting.request));
-            (view, waiting.collect::<Vec<Waiting<'_>>>())
+            let waiting = view.waiting().iter().filter(|waiting| filter.takes(waiting.request));
+            (view, waiting.cloned().collect::<Vec<Waiting<'_>>>())
         })
         .collect();
     let mut report = why::WhyReport {

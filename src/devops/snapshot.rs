@@ -34,8 +34,6 @@ pub struct PoolSnapshot {
     pub maintenance_jobs: Vec<MaintenanceJob>,
     /// The scale set behind it
     pub elastic: Option<ElasticPool>,
-    /// How many more agents it has, which aren't to be looked at
-    pub ignored_agents: usize,
 }
 
 /// A pool that was found but couldn't be read
@@ -147,15 +145,6 @@ impl Snapshot {
             .collect();
         }
         Ok(snapshot)
-    }
-
-    /// Takes out the agents that aren't to be looked at.
-    pub fn ignore_agents(&mut self, is_ignored: impl Fn(&Agent) -> bool) {
-        for pool in &mut self.pools {
-            let before = pool.agents.len();
-            pool.agents.retain(|agent| !is_ignored(agent));
-            pool.ignored_agents = before - pool.agents.len();
-        }
     }
 
     fn read_pools(&mut self, client: &Client<'_>, found: &[&Pool], scope: &Scope) -> Result<(), Failure> {

@@ -28,8 +28,10 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 
 /// Words at the end by which a name says that it holds something about a secret: where it is, how long it lives
-const ABOUT: &[&str] =
-    &["dir", "expiry", "file", "folder", "id", "issuer", "length", "name", "path", "url", "uri", "version"];
+const ABOUT: &[&str] = &[
+    "dir", "endpoint", "expiry", "file", "folder", "id", "issuer", "length", "name", "path", "url", "uri",
+    "version",
+];
 
 /// Whether the name looks as if its value were a secret
 pub fn looks_secret(name: &str) -> bool {
@@ -39,10 +41,14 @@ pub fn looks_secret(name: &str) -> bool {
     if is_about || matches!(name, "PWD" | "OLDPWD") {
         return false;
     }
-    words
-        .iter()
-        .any(|word| WORDS.contains(&word.as_str()) || word.ends_with("password") || word.ends_with("secret"))
-        || words.windows(2).any(|pair| PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())))
+    // What an app in Azure proves itself with to its managed identity endpoint
+    if name.eq_ignore_ascii_case("IDENTITY_HEADER") {
+        return true;
+    }
+    words.iter().any(|word| {
+        WORDS.contains(&word.as_str())
+            || ["password", "secret", "token"].iter().any(|end| word.ends_with(end))
+    }) || words.windows(2).any(|pair| PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())))
 }
 
 /// `DEPLOY_TOKEN` and `deployToken` have two words each.
@@ -82,6 +88,8 @@ mod tests {
             "ARM_CLIENT_SECRET",
             "DOCKERPASSWORD",
             "BLOB_SAS",
+            "IDENTITY_HEADER",
+            "NPMTOKEN",
         ] {
             assert!(looks_secret(name), "{name}");
         }
@@ -103,6 +111,7 @@ mod tests {
             "maven",
             "PASSAGE",
             "API_KEY_ID",
+            "TOKEN_ENDPOINT",
         ] {
             assert!(!looks_secret(name), "{name}");
         }

@@ -152,8 +152,8 @@ impl Waiting<'_> {
     fn behind(&self) -> String {
         match self.ahead {
             0 => String::new(),
-            1 => "; 1 job was queued before it".to_owned(),
-            ahead => format!("; {ahead} jobs were queued before it"),
+            1 => "; 1 job that demands the same was queued before it".to_owned(),
+            ahead => format!("; {ahead} jobs that demand the same were queued before it"),
         }
     }
 }

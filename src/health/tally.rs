@@ -72,10 +72,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a pool.
-    pub fn of(snapshot: &PoolSnapshot, placeholders: &BTreeSet<u64>, now: SystemTime) -> Self {
-        let mut tally = Self { agents: snapshot.agents.len(), ..Self::default() };
-        for agent in &snapshot.agents {
+    /// Counts a pool, without the agents that aren't to be looked at.
+    pub fn of(
+        snapshot: &PoolSnapshot,
+        placeholders: &BTreeSet<u64>,
+        ignored: &BTreeSet<u64>,
+        now: SystemTime,
+    ) -> Self {
+        let mut tally = Self { agents: snapshot.agents.len() - ignored.len(), ..Self::default() };
+        for agent in snapshot.agents.iter().filter(|agent| !ignored.contains(&agent.id)) {
             let count = match State::of(agent, placeholders) {
                 State::Busy => &mut tally.busy,
                 State::Disabled => &mut tally.disabled,

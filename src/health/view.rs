@@ -1,12 +1,15 @@
 //! A pool as rules and reports see it: the data, and what follows from it under a policy.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use super::kind::{Kind, placeholders};
 use super::policy::Policy;
 use super::tally::{State, Tally};
+use super::waiting::Waiting;
 use crate::devops::{Agent, JobRequest, PoolSnapshot, Snapshot};
+use crate::pattern::matches;
 
 /// A pool as rules and reports see it
 #[derive(Debug)]
@@ -24,21 +27,29 @@ pub struct PoolView<'a> {
     /// The pool in numbers
     pub tally: Tally,
     placeholders: BTreeSet<u64>,
+    ignored: BTreeSet<u64>,
     by_id: BTreeMap<u64, &'a Agent>,
+    pub(super) waiting: OnceCell<Vec<Waiting<'a>>>,
 }
 
 impl<'a> PoolView<'a> {
     /// The view of one pool
-    pub fn new(snapshot: &'a PoolSnapshot, all: &'a Snapshot, policy: &'a Policy, now: SystemTime) -> Self {
+    fn new(snapshot: &'a PoolSnapshot, all: &'a Snapshot, policy: &'a Policy, now: SystemTime) -> Self {
         let placeholders = placeholders(snapshot, policy);
+        let is_ignored =
+            |agent: &&Agent| policy.ignored_agents.iter().any(|pattern| matches(pattern, &agent.name));
+        let ignored: BTreeSet<u64> =
+            snapshot.agents.iter().filter(is_ignored).map(|agent| agent.id).collect();
         Self {
             snapshot,
             all,
             policy,
             now,
             kind: Kind::of(snapshot, &placeholders),
-            tally: Tally::of(snapshot, &placeholders, now),
+            tally: Tally::of(snapshot, &placeholders, &ignored, now),
             placeholders,
+            ignored,
+            waiting: OnceCell::new(),
             by_id: snapshot.agents.iter().map(|agent| (agent.id, agent)).collect(),
         }
     }
@@ -53,9 +64,19 @@ impl<'a> PoolView<'a> {
         State::of(agent, &self.placeholders)
     }
 
-    /// Its agents that are meant to be connected
+    /// Its agents, without those that aren't to be looked at
+    pub fn agents(&self) -> impl Iterator<Item = &'a Agent> {
+        self.snapshot.agents.iter().filter(|agent| !self.ignored.contains(&agent.id))
+    }
+
+    /// Those of them that are meant to be connected
     pub fn real_agents(&self) -> impl Iterator<Item = &'a Agent> {
-        self.snapshot.agents.iter().filter(|agent| !self.placeholders.contains(&agent.id))
+        self.agents().filter(|agent| !self.placeholders.contains(&agent.id))
+    }
+
+    /// How many of its agents aren't to be looked at
+    pub fn ignored(&self) -> usize {
+        self.ignored.len()
     }
 
     /// Its placeholders

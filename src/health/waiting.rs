@@ -1,13 +1,15 @@
 //! Why a job waits.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use super::kind::Kind;
 use super::tally::State;
 use super::view::PoolView;
 use crate::devops::{Agent, JobRequest};
 
 /// A job that waits, or that was given to an agent which hasn't taken it, and why
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Waiting<'a> {
     /// The job
     pub request: &'a JobRequest,
@@ -17,7 +19,7 @@ pub struct Waiting<'a> {
     pub candidates: Vec<&'a Agent>,
     /// What it waits for
     pub cause: Cause<'a>,
-    /// How many jobs of the pool were queued before it and wait as well
+    /// How many jobs with the same demands were queued before it and wait as well
     pub ahead: usize,
 }
 
@@ -70,15 +72,20 @@ pub enum Cause<'a> {
 
 impl<'a> PoolView<'a> {
     /// The jobs that wait, in the order of their queueing
-    pub fn waiting(&self) -> Vec<Waiting<'a>> {
+    pub fn waiting(&self) -> &[Waiting<'a>] {
+        self.waiting.get_or_init(|| self.find_waiting())
+    }
+
+    fn find_waiting(&self) -> Vec<Waiting<'a>> {
         let mut requests: Vec<&JobRequest> = self
             .snapshot
             .job_requests
             .iter()
             .filter(|request| request.is_waiting() || request.is_assigned_only())
             .collect();
-        requests.sort_by_key(|request| (request.queue_time, request.request_id));
-        let mut ahead = 0;
+        requests
+            .sort_by_key(|request| (request.queue_time.is_none(), request.queue_time, request.request_id));
+        let mut ahead: BTreeMap<&[String], usize> = BTreeMap::new();
         requests
             .into_iter()
             .map(|request| {
@@ -88,9 +95,11 @@ impl<'a> PoolView<'a> {
                     wait: request.queue_time.map(|time| self.since(time)),
                     cause: self.cause(request, &candidates),
                     candidates,
-                    ahead,
+                    ahead: ahead.get(&request.demands[..]).copied().unwrap_or_default(),
                 };
-                ahead += usize::from(request.is_waiting());
+                if request.is_waiting() {
+                    *ahead.entry(&request.demands).or_default() += 1;
+                }
                 waiting
             })
             .collect()
@@ -107,35 +116,40 @@ impl<'a> PoolView<'a> {
             };
         }
         if candidates.is_empty() {
-            return Cause::Unmet { demands: self.unmet(request) };
+            return match (self.kind, self.snapshot.agents.is_empty()) {
+                // A scale set has no agents before its first job, and none that could tell what they will have.
+                (Kind::Elastic, true) => {
+                    self.parallel_jobs(request).unwrap_or(Cause::Scaling { placeholder: None })
+                }
+                _ => Cause::Unmet { demands: self.unmet(request) },
+            };
         }
         let count = |state| candidates.iter().filter(|agent| self.state(agent) == state).count();
         let (busy, idle) = (count(State::Busy), count(State::Idle));
-        if busy + idle == 0 {
-            if self.kind.scales_to_zero() {
-                let placeholders = candidates.iter().filter(|agent| self.state(agent) == State::Placeholder);
-                let placeholder = placeholders.min_by_key(|agent| agent.id);
-                return Cause::Scaling { placeholder: placeholder.map(|agent| agent.name.as_str()) };
-            }
-            return Cause::OutOfService {
+        if idle > 0 {
+            return self.parallel_jobs(request).unwrap_or(Cause::Idle { idle });
+        }
+        if self.kind.scales_to_zero() {
+            let placeholders = candidates.iter().filter(|agent| self.state(agent) == State::Placeholder);
+            let placeholder = placeholders.min_by_key(|agent| agent.id).filter(|_| busy == 0);
+            let placeholder = placeholder.map(|agent| agent.name.as_str());
+            return self.parallel_jobs(request).unwrap_or(Cause::Scaling { placeholder });
+        }
+        // The job that ends on one of these agents gives its parallel job back too.
+        match busy {
+            0 => Cause::OutOfService {
                 offline: count(State::Offline) + count(State::Placeholder),
                 disabled: count(State::Disabled),
-            };
+            },
+            _ => Cause::Busy,
         }
-        if idle > 0 {
-            let usage = self.all.parallel_jobs.iter().find(|usage| request.parallelism() == usage.kind);
-            // With all agents busy it waits for them: the job that ends there gives its parallel job back too.
-            if let Some((usage, total)) =
-                usage.filter(|usage| usage.are_used_up()).and_then(|usage| Some((usage, usage.total?)))
-            {
-                return Cause::ParallelJobs { kind: usage.kind, used: usage.used, total };
-            }
-        }
-        match (idle, self.kind) {
-            (0, kind) if kind.scales_to_zero() => Cause::Scaling { placeholder: None },
-            (0, _) => Cause::Busy,
-            _ => Cause::Idle { idle },
-        }
+    }
+
+    /// That no parallel job is free for a job, where that is so
+    fn parallel_jobs(&self, request: &JobRequest) -> Option<Cause<'a>> {
+        let usage = self.all.parallel_jobs.iter().find(|usage| request.parallelism() == usage.kind)?;
+        let total = usage.total.filter(|_| usage.are_used_up())?;
+        Some(Cause::ParallelJobs { kind: usage.kind, used: usage.used, total })
     }
 
     /// The demands of a job that no agent of the pool meets

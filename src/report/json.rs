@@ -49,7 +49,7 @@ pub fn render(report: &Report<'_>) -> String {
             name,
             kind: view.kind.name(),
             is_hosted: *is_hosted,
-            ignored_agents: view.snapshot.ignored_agents,
+            ignored_agents: view.ignored(),
             tally: view.tally,
         }
     });

@@ -26,8 +26,8 @@ pub fn render(report: &Report<'_>) -> String {
     )
 }
 
-struct Results<'a> {
-    report: &'a Report<'a>,
+struct Results<'a, 'r> {
+    report: &'a Report<'r>,
     /// The classes and names that there are, each pair with the number of cases that would have it
     names: BTreeMap<String, u64>,
     suites: String,
@@ -35,7 +35,7 @@ struct Results<'a> {
     failures: usize,
 }
 
-impl Results<'_> {
+impl Results<'_, '_> {
     /// The suite of a pool, or of the organization as a whole
     fn push_suite(
         &mut self,

@@ -93,7 +93,7 @@ fn agents(view: &PoolView<'_>) -> String {
         0 => "no agents".into(),
         count => format!("{}: {}", counted(count, "agent"), states.join(", ")),
     };
-    match view.snapshot.ignored_agents {
+    match view.ignored() {
         0 => agents,
         ignored => format!("{agents}; {ignored} ignored"),
     }

@@ -68,7 +68,7 @@ fn jobs_wait_for_what_the_data_says() {
     let mut causes = BTreeSet::new();
     for case in Case::load(WAITING) {
         let views = PoolView::all(&case.snapshot, &case.policy, case.now);
-        let waiting = views.iter().flat_map(|view| view.waiting().into_iter().map(move |job| (view, job)));
+        let waiting = views.iter().flat_map(|view| view.waiting().iter().map(move |job| (view, job)));
         let told = told_of(&case.expect);
         let actual = waiting.zip(told).map(|((view, job), told)| {
             causes.insert(job.cause.name());

@@ -11,7 +11,7 @@ const COMMANDS: &[&str] =
     &["task.logissue ", "task.setvariable ", "task.uploadsummary]", "task.addattachment ", "task.complete "];
 
 /// Renders a report in every format, and why its jobs wait.
-pub fn check_all(report: &Report<'_>) {
+pub fn check_all<'a>(report: &'a Report<'a>) {
     let hostile = report.snapshot.pools.first().map_or("", |pool| pool.pool.name.as_str());
     let target = |format, path: String| Target { format, path };
     let targets = [
@@ -37,7 +37,7 @@ pub fn check_all(report: &Report<'_>) {
 }
 
 fn why_report<'a>(report: &'a Report<'a>) -> why::WhyReport<'a> {
-    let pools = report.pools.iter().map(|view: &PoolView<'_>| (view, view.waiting()));
+    let pools = report.pools.iter().map(|view: &PoolView<'_>| (view, view.waiting().to_vec()));
     let pools: Vec<(&PoolView<'_>, Vec<Waiting<'_>>)> = pools.collect();
     why::WhyReport {
         organization: report.organization,

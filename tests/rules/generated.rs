@@ -249,7 +249,6 @@ fn pool() -> impl Strategy<Value = PoolSnapshot> {
                     .collect(),
                 maintenance_jobs,
                 pool,
-                ignored_agents: 0,
             }
         },
     )

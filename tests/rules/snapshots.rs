@@ -21,7 +21,6 @@ use pool_lifeguard::explain::Explanation;
 use pool_lifeguard::health::Policy;
 use pool_lifeguard::inputs::{Arguments, Environment, Inputs};
 use pool_lifeguard::moment::{read_timestamp, timestamp};
-use pool_lifeguard::pattern::matches;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -65,10 +64,8 @@ impl Case {
         date(&mut case, now);
         let text: CaseText = serde_json::from_value(case.clone())
             .unwrap_or_else(|error| panic!("{}: {error}: {case}", path.display()));
-        let mut snapshot = text.snapshot();
+        let snapshot = text.snapshot();
         let policy = policy(text.policy);
-        snapshot
-            .ignore_agents(|agent| policy.ignored_agents.iter().any(|pattern| matches(pattern, &agent.name)));
         Self { name: text.name, now, policy, snapshot, expect: text.expect }
     }
 }
@@ -233,7 +230,6 @@ impl PoolText {
             history,
             maintenance_jobs: maintenance_jobs.iter().map(MaintenanceJob::read).collect(),
             elastic,
-            ignored_agents: 0,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 
 /// What the component may weigh, in bytes.
 const BUDGET: u64 = 1_000_000;
-const PACKAGE: &str = "pool-lifeguard";
+pub(crate) const PACKAGE: &str = "pool-lifeguard";
 
 /// The built component.
 pub(crate) struct Component {
@@ -78,7 +78,7 @@ fn publish(component: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// `1,000,000`
-fn digits(number: u64) -> String {
+pub(crate) fn digits(number: u64) -> String {
     let plain = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in plain.chars().enumerate() {

@@ -11,6 +11,7 @@ mod host;
 mod licences;
 mod npm;
 mod optimize;
+mod package;
 mod progress;
 mod python;
 mod run;
@@ -27,6 +28,7 @@ The project's own commands
 Usage: cargo xtask <command>
 
   component         build target/lifeguard.wasm, check its world and its size
+  package           build target/pool-lifeguard-<version>.vsix, the extension
   demo              the component against the emulator: a token, then all pools
   run -- <args>     the component with your variables and credential files
   emulator <args>   the emulator, for other clients; --help lists its flags
@@ -61,6 +63,10 @@ fn dispatch(command: &str, args: Vec<String>) -> Result<ExitCode> {
             component::build(&workspace)?.print();
             Ok(ExitCode::SUCCESS)
         }
+        "package" if args.is_empty() => {
+            package::build(&workspace)?.print();
+            Ok(ExitCode::SUCCESS)
+        }
         "demo" if args.is_empty() => demo::run(&workspace).map(|()| ExitCode::SUCCESS),
         "emulator" => emulator::run(&workspace, &args),
         "run" => run::run(&workspace, args),
@@ -72,7 +78,7 @@ fn dispatch(command: &str, args: Vec<String>) -> Result<ExitCode> {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        "component" | "demo" => Ok(usage(&format!("`{command}` takes no arguments"))),
+        "component" | "demo" | "package" => Ok(usage(&format!("`{command}` takes no arguments"))),
         unknown => Ok(usage(&format!("there is no command `{unknown}`"))),
     }
 }

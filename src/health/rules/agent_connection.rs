@@ -81,7 +81,8 @@ fn offline_since(view: &PoolView<'_>, agent: &Agent) -> Option<(SystemTime, Dura
     if agent.is_online() {
         return None;
     }
-    let since = agent.status_changed_on.or(agent.created_on)?;
+    let last_job = agent.last_completed_request.as_ref().and_then(|request| request.finish_time);
+    let since = agent.status_changed_on.or(last_job).or(agent.created_on)?;
     Some((since, view.since(since)))
 }
 

@@ -1,6 +1,7 @@
 //! Rules about agents and the jobs that they work on or worked on.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,12 +11,15 @@ use crate::health::finding::{Found, Severity, Subject};
 use crate::health::view::PoolView;
 use crate::moment::{span, timestamp};
 
+/// A connection may be lost for a moment, and clocks differ.
+const GRACE: Duration = Duration::from_secs(60);
+
 /// A job's agent is gone.
 pub const LOST: Rule = Rule {
     id: "agent-job-lost",
     severity: Severity::Error,
-    means: "An agent has a job, and is offline, or hasn't renewed the job's lease in time: the job goes on nowhere, and \
-            Azure DevOps gives it up only later.",
+    means: "An agent has a job, and has been offline for more than a minute, or hasn't renewed the job's lease for more \
+            than a minute past its end: the job goes on nowhere, and Azure DevOps gives it up only later.",
     evidence: &[
         ("requestId", "the job request"),
         ("status", "the agent's status"),
@@ -62,8 +66,10 @@ pub const FAILING: Rule = Rule {
 fn lost(view: &PoolView<'_>) -> Vec<Found> {
     let look = |agent: &Agent| {
         let request = agent.assigned_request.as_ref().filter(|request| !request.is_finished())?;
-        let overdue = request.locked_until.filter(|until| *until < view.now).map(|until| view.since(until));
+        let overdue = request.locked_until.map(|until| view.since(until)).filter(|overdue| *overdue > GRACE);
+        let is_back_soon = agent.status_changed_on.is_some_and(|since| view.since(since) <= GRACE);
         let message = match (agent.is_online(), overdue) {
+            (false, None) if is_back_soon => return None,
             (false, _) => format!("is offline, and has {}", request.title()),
             (true, Some(overdue)) => {
                 format!("hasn't reported on {}; its lease ran out {} ago", request.title(), span(overdue))
@@ -77,7 +83,7 @@ fn lost(view: &PoolView<'_>) -> Vec<Found> {
         ];
         Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
     };
-    view.snapshot.agents.iter().filter_map(look).collect()
+    view.agents().filter_map(look).collect()
 }
 
 fn long(view: &PoolView<'_>) -> Vec<Found> {
@@ -93,7 +99,7 @@ fn long(view: &PoolView<'_>) -> Vec<Found> {
         let message = format!("works on {} for {}, longer than {}", request.title(), span(run), span(most));
         (run > most).then(|| Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
     };
-    view.snapshot.agents.iter().filter_map(look).collect()
+    view.agents().filter_map(look).collect()
 }
 
 fn failing(view: &PoolView<'_>) -> Vec<Found> {
@@ -126,5 +132,6 @@ fn failing(view: &PoolView<'_>) -> Vec<Found> {
         );
         Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
     };
-    view.real_agents().filter_map(look).collect()
+    // Who disabled it knows.
+    view.real_agents().filter(|agent| agent.is_enabled()).filter_map(look).collect()
 }

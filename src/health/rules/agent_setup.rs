@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Look, Rule};
-use crate::devops::{Agent, PoolSnapshot, Version};
+use crate::devops::{Agent, Pool, Version};
 use crate::health::finding::{Found, Severity, Subject};
 use crate::health::kind::Kind;
 use crate::health::policy::MinVersion;
@@ -16,7 +16,7 @@ use crate::moment::{span, timestamp};
 /// An agent's software is old.
 pub const OUTDATED: Rule = Rule {
     id: "agent-outdated",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     means: "An agent's version is older than `minVersion` says: than the newest package, than a version that is given, or \
             than what most agents of the pool have. Where the newest package isn't known, nothing is said.",
     evidence: &[("version", "the agent's version"), ("minVersion", "what it is compared with")],
@@ -30,8 +30,8 @@ pub const OUTDATED: Rule = Rule {
 pub const UPDATE_STUCK: Rule = Rule {
     id: "agent-update-stuck",
     severity: Severity::Warning,
-    means: "An agent that is online was asked longer ago than `maxUpdateTime` to update itself, and hasn't. One that works \
-            on a job updates itself behind it.",
+    means: "An agent that is online was asked longer ago than `maxUpdateTime` to update itself, and hasn't, nor worked on \
+            a job since.",
     evidence: &[
         ("requestedOn", "when it was asked"),
         ("targetVersion", "the version that it is to have"),
@@ -56,7 +56,7 @@ pub const DUPLICATE: Rule = Rule {
     ],
     inputs: &["ignoreAgent"],
     advice: "remove the registration that isn't in use; `config.sh --replace` takes over one of the same name",
-    look: Look::Pool(duplicate),
+    look: Look::Pools(duplicate),
 };
 
 /// Capabilities may show secrets.
@@ -102,7 +102,9 @@ fn update_stuck(view: &PoolView<'_>) -> Vec<Found> {
     let look = |agent: &Agent| {
         let update = agent.pending_update.as_ref().filter(|_| agent.is_online() && !agent.is_busy())?;
         let requested = update.request_time?;
-        let time = view.since(requested);
+        // While it worked on a job it could not.
+        let last_job = agent.last_completed_request.as_ref().and_then(|request| request.finish_time);
+        let time = view.since(last_job.map_or(requested, |finished| finished.max(requested)));
         let target = update.target_version.map(|version| version.to_string());
         let to = target.as_ref().map(|version| format!(" to {version}")).unwrap_or_default();
         let evidence = &[
@@ -110,43 +112,40 @@ fn update_stuck(view: &PoolView<'_>) -> Vec<Found> {
             ("targetVersion", json!(target)),
             ("maxUpdateTimeSeconds", json!(most.as_secs())),
         ];
-        let message = format!("asked {} ago to update itself{to}, and hasn't", span(time));
+        let message = format!("asked {} ago to update itself{to}, and hasn't", span(view.since(requested)));
         (time > most).then(|| Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
     };
-    view.snapshot.agents.iter().filter_map(look).collect()
+    view.agents().filter_map(look).collect()
 }
 
-fn duplicate(view: &PoolView<'_>) -> Vec<Found> {
-    if view.kind != Kind::Static {
-        return Vec::new();
-    }
-    let mut machines: BTreeMap<(String, String), Vec<(&PoolSnapshot, &Agent)>> = BTreeMap::new();
-    for pool in &view.all.pools {
-        for agent in &pool.agents {
-            machines.entry(machine(agent)).or_default().push((pool, agent));
+fn duplicate(views: &[&PoolView<'_>]) -> Vec<Found> {
+    let is_static = |view: &&&PoolView<'_>| view.kind == Kind::Static;
+    let mut machines: BTreeMap<(String, String), Vec<(&Pool, &Agent)>> = BTreeMap::new();
+    for view in views.iter().filter(is_static) {
+        for agent in view.real_agents() {
+            machines.entry(machine(agent)).or_default().push((&view.snapshot.pool, agent));
         }
     }
-    let look = |agent: &Agent| {
-        let machine = machine(agent);
-        let mut others: Vec<String> = machines
-            .get(&machine)?
-            .iter()
-            .filter(|(pool, other)| pool.pool.id != view.snapshot.pool.id || other.id != agent.id)
-            .map(|(pool, other)| format!("{} ({})", other.name, pool.pool.name))
-            .collect();
-        others.sort_unstable();
-        if machine.0.is_empty() || machine.1.is_empty() || others.is_empty() {
-            return None;
+    machines
+        .retain(|(computer, folder), agents| !computer.is_empty() && !folder.is_empty() && agents.len() > 1);
+    let mut found = Vec::new();
+    for agents in machines.values() {
+        for (pool, agent) in agents {
+            let others =
+                agents.iter().filter(|(other_pool, other)| (other_pool.id, other.id) != (pool.id, agent.id));
+            let mut others: Vec<String> =
+                others.map(|(pool, other)| format!("{} ({})", other.name, pool.name)).collect();
+            others.sort_unstable();
+            let message = format!("has the same machine and folder as {}", others.join(", "));
+            let evidence = &[
+                ("computer", json!(agent.capability("Agent.ComputerName"))),
+                ("folder", json!(agent.capability("Agent.HomeDirectory"))),
+                ("others", json!(others)),
+            ];
+            found.push(Found::new(Subject::agent(pool, agent), message, evidence));
         }
-        let message = format!("has the same machine and folder as {}", others.join(", "));
-        let evidence = &[
-            ("computer", json!(agent.capability("Agent.ComputerName"))),
-            ("folder", json!(agent.capability("Agent.HomeDirectory"))),
-            ("others", json!(others)),
-        ];
-        Some(Found::new(Subject::agent(&view.snapshot.pool, agent), message, evidence))
-    };
-    view.real_agents().filter_map(look).collect()
+    }
+    found
 }
 
 fn machine(agent: &Agent) -> (String, String) {
@@ -173,5 +172,5 @@ fn secret_capability(view: &PoolView<'_>) -> Vec<Found> {
             &[("capabilities", json!(names))],
         ))
     };
-    view.snapshot.agents.iter().filter_map(look).collect()
+    view.agents().filter_map(look).collect()
 }

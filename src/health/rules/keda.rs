@@ -88,14 +88,17 @@ pub const COUNT: Rule = Rule {
 };
 
 fn placeholder_missing(view: &PoolView<'_>) -> Vec<Found> {
-    let exact = view.policy.placeholders.iter();
-    let is_missing =
-        |pattern: &&String| !view.snapshot.agents.iter().any(|agent| matches(pattern, &agent.name));
-    // KEDA scales nothing in a pool that isn't ephemeral, unless the pool has lost what made it so.
-    if view.kind == Kind::Elastic {
+    let pools = &view.all.pools;
+    // KEDA scales none of the others, and which of them it was meant for can't be told.
+    let is_meant = view.kind == Kind::Ephemeral || view.snapshot.agents.is_empty() || pools.len() == 1;
+    if !is_meant || view.kind == Kind::Elastic {
         return Vec::new();
     }
-    let missing = exact.filter(is_missing).map(|pattern| {
+    // With several pools each may have its own.
+    let is_missing = |pattern: &&String| {
+        !pools.iter().flat_map(|pool| &pool.agents).any(|agent| matches(pattern, &agent.name))
+    };
+    let missing = view.policy.placeholders.iter().filter(is_missing).map(|pattern| {
         Found::new(
             Subject::pool(&view.snapshot.pool),
             format!("the placeholder `{pattern}` isn't registered: no job waits while no agent runs, so KEDA starts none"),

@@ -62,6 +62,8 @@ pub enum Look {
     Everything(fn(&Snapshot) -> Vec<Found>),
     /// At each pool that Microsoft doesn't host
     Pool(fn(&PoolView<'_>) -> Vec<Found>),
+    /// At all these pools together
+    Pools(fn(&[&PoolView<'_>]) -> Vec<Found>),
 }
 
 /// All rules, in the order of a report
@@ -135,11 +137,17 @@ pub fn assess(snapshot: &Snapshot, views: &[PoolView<'_>], policy: &Policy) -> V
             apply(rule, look(snapshot));
         }
     }
-    for view in views.iter().filter(|view| !view.snapshot.pool.is_hosted) {
+    let judged: Vec<&PoolView<'_>> = views.iter().filter(|view| !view.snapshot.pool.is_hosted).collect();
+    for view in &judged {
         for rule in RULES.iter().filter(|rule| policy.severity(rule).is_some()) {
             if let Look::Pool(look) = rule.look {
                 apply(rule, look(view));
             }
+        }
+    }
+    for rule in RULES.iter().filter(|rule| policy.severity(rule).is_some()) {
+        if let Look::Pools(look) = rule.look {
+            apply(rule, look(&judged));
         }
     }
     findings

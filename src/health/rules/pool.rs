@@ -16,8 +16,8 @@ const MAINTENANCE_FAILURES: usize = 2;
 pub const EMPTY: Rule = Rule {
     id: "pool-empty",
     severity: Severity::Error,
-    means: "No agent is registered, so every job for this pool fails at once. An elastic pool may be empty while \
-            nothing waits; a pool that KEDA scales needs at least its placeholder.",
+    means: "No agent is registered, so every job for this pool fails at once. An elastic pool may be empty; a pool \
+            that KEDA scales needs at least its placeholder.",
     evidence: &[],
     inputs: &[],
     advice: "register an agent; a pool that is scaled to zero needs at least a placeholder, an offline agent with the \
@@ -41,7 +41,8 @@ pub const OFFLINE: Rule = Rule {
 pub const DISABLED: Rule = Rule {
     id: "pool-disabled",
     severity: Severity::Error,
-    means: "All agents that are online are disabled: jobs wait until somebody enables one.",
+    means: "All agents that are online are disabled: jobs wait until somebody enables one. In a pool that scales to \
+            zero that matters only while a job waits.",
     evidence: &[
         ("agents", "agents, placeholders aside"),
         ("disabled", "those that are online and disabled"),
@@ -133,7 +134,8 @@ fn pool(
 }
 
 fn empty(view: &PoolView<'_>) -> Vec<Found> {
-    if view.tally.agents > 0 || (view.kind == Kind::Elastic && view.tally.queued_jobs == 0) {
+    // A scale set has no agents before its first job.
+    if !view.snapshot.agents.is_empty() || view.kind == Kind::Elastic {
         return Vec::new();
     }
     pool(view, "no agent is registered, so every job for this pool fails at once", &[])
@@ -154,7 +156,8 @@ fn offline(view: &PoolView<'_>) -> Vec<Found> {
 
 fn disabled(view: &PoolView<'_>) -> Vec<Found> {
     let (disabled, offline) = (view.tally.disabled, view.tally.offline);
-    if disabled == 0 || view.tally.available() > 0 {
+    let is_needed = !view.kind.scales_to_zero() || view.tally.queued_jobs > 0;
+    if disabled == 0 || view.tally.available() > 0 || !is_needed {
         return Vec::new();
     }
     let message = match (disabled, offline) {
@@ -178,7 +181,8 @@ fn below_min_online(view: &PoolView<'_>) -> Vec<Found> {
     let least = view.policy.min_online.unwrap_or(default) as usize;
     let available = view.tally.available();
     // None at all in a static pool has rules of its own, which say more.
-    let is_said = available == 0 && !view.kind.scales_to_zero();
+    let are_on = [EMPTY, OFFLINE, DISABLED].iter().all(|rule| view.policy.severity(rule).is_some());
+    let is_said = available == 0 && !view.kind.scales_to_zero() && are_on;
     if available >= least || is_said {
         return Vec::new();
     }
@@ -211,7 +215,9 @@ fn not_scaling(view: &PoolView<'_>) -> Vec<Found> {
     let most = view.policy.max_scale_time;
     let longest = oldest(view.snapshot, view.now).filter(|(_, wait)| *wait > most);
     let Some((_, wait)) = longest else { return Vec::new() };
-    if !view.kind.scales_to_zero() || view.tally.available() > 0 || view.tally.agents == 0 {
+    // Without any agent no job waits for one, but in a scale set.
+    let is_empty = view.snapshot.agents.is_empty() && view.kind != Kind::Elastic;
+    if !view.kind.scales_to_zero() || view.tally.available() > 0 || is_empty {
         return Vec::new();
     }
     let evidence = &[

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Look, Rule};
+use crate::devops::ParallelJobs;
 use crate::health::finding::{Found, Severity, Subject};
 use crate::health::tally::oldest;
 use crate::health::view::PoolView;
@@ -192,17 +193,17 @@ fn agents_busy(view: &PoolView<'_>) -> Vec<Found> {
 }
 
 fn parallel_jobs(view: &PoolView<'_>) -> Vec<Found> {
-    let all = view.waiting();
-    let mut blocked = all.iter().filter(|waiting| matches!(waiting.cause, Cause::ParallelJobs { .. }));
-    let Some(first) = blocked.next() else { return Vec::new() };
-    let Cause::ParallelJobs { used, total, .. } = first.cause else { return Vec::new() };
-    let jobs = blocked.count() + 1;
-    let wait = if jobs == 1 { "1 job waits" } else { &format!("{jobs} jobs wait") };
-    vec![Found::new(
-        Subject::pool(&view.snapshot.pool),
-        format!("{wait}: {}", first.sentence(view)),
-        &[("jobs", json!(jobs)), ("used", json!(used)), ("total", json!(total))],
-    )]
+    let look = |usage: &ParallelJobs| {
+        let is_blocked = |waiting: &&Waiting<'_>| matches!(waiting.cause, Cause::ParallelJobs { kind, .. } if kind == usage.kind);
+        let mut blocked = view.waiting().iter().filter(is_blocked);
+        let first = blocked.next()?;
+        let jobs = blocked.count() + 1;
+        let wait = if jobs == 1 { "1 job waits" } else { &format!("{jobs} jobs wait") };
+        let evidence = &[("jobs", json!(jobs)), ("used", json!(usage.used)), ("total", json!(usage.total))];
+        let message = format!("{wait}: {}", first.sentence(view));
+        Some(Found::new(Subject::pool(&view.snapshot.pool), message, evidence))
+    };
+    view.all.parallel_jobs.iter().filter_map(look).collect()
 }
 
 fn abandoned(view: &PoolView<'_>) -> Vec<Found> {
