@@ -17,7 +17,7 @@ fn blocks(page: &str) -> Vec<&str> {
 }
 
 /// The inputs of every step of our task, as name and text
-fn steps<'a>(yaml: &'a Yaml<'_>, found: &mut Vec<Vec<(String, String)>>) {
+fn steps(yaml: &Yaml<'_>, found: &mut Vec<Vec<(String, String)>>) {
     if let Some(mapping) = yaml.as_mapping() {
         let member =
             |name: &str| mapping.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value);
