@@ -56,6 +56,11 @@ pub enum TransportError {
     },
     /// The certificate isn't trusted, or TLS failed otherwise.
     Tls,
+    /// The server asked for no further request for longer than there is time.
+    ToldToWait {
+        /// For how long
+        wait: Duration,
+    },
     /// Anything else, in the host's words
     Other(String),
 }
@@ -82,6 +87,9 @@ impl TransportError {
                 "the server's certificate isn't trusted here: a TLS-inspecting proxy or a private CA needs its \
                  certificate given to the host (`--ca-file`)"
             }
+            Self::ToldToWait { .. } => {
+                "try again later, and ask less often: the limit holds for an identity in all its programs together"
+            }
             Self::Other(_) => "try again; if it stays, run with another host and compare",
         }
     }
@@ -101,6 +109,10 @@ impl fmt::Display for TransportError {
                 write!(f, "{what} within {}", crate::moment::span_rounded_up(*after))
             }
             Self::Tls => f.write_str("TLS failed, most often because the certificate isn't trusted"),
+            Self::ToldToWait { wait } => {
+                let wait = crate::moment::span_rounded_up(*wait);
+                write!(f, "it asks to be left alone for {wait} (Retry-After), longer than is left")
+            }
             Self::Other(text) => write!(f, "the request failed: {text}"),
         }
     }

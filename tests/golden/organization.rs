@@ -105,19 +105,18 @@ fn an_incident_of_the_service_is_told() {
 
 #[test]
 fn an_answer_may_ask_for_patience() {
-    let busy = Effect::Answer {
-        status: 200,
-        headers: [
-            ("Content-Type".to_owned(), "application/json".to_owned()),
-            ("Retry-After".to_owned(), "2".to_owned()),
-        ]
-        .into(),
-        body: r#"{"count":0,"value":[]}"#.into(),
+    let busy = |seconds: &str| {
+        let headers = [("Content-Type", "application/json"), ("Retry-After", seconds)];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let effect = Effect::Answer { status: 200, headers, body: r#"{"count":0,"value":[]}"#.into() };
+        Case::of("healthy").with_fault(Fault::new("*/packages/*", effect).times(1))
     };
-    let case = Case::of("healthy").with_fault(Fault::new("*/packages/*", busy).times(1));
-    let ran = case.run("check --pool linux-docker");
+    let ran = busy("2").run("check --pool linux-docker");
     assert!(ran.took >= Duration::from_secs(2), "{:?}", ran.took);
     golden!("check-patience", ran);
+    let ran = busy("3600").run("check --pool linux-docker");
+    assert!(ran.took < Duration::from_secs(5), "{:?}", ran.took);
+    golden!("check-too-much-patience", ran);
 }
 
 #[test]

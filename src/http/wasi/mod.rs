@@ -114,12 +114,13 @@ impl WasiTransport<'_> {
         }
     }
 
-    /// Whether a further request may start; where nothing is in flight it waits until one may.
+    /// Whether a further request may start; where nothing is in flight it waits until one may. One that would have to
+    /// wait longer than there is time may too, and fails at once.
     fn may_start(&self, is_quiet: bool) -> bool {
-        let Some(wait) = self.resume_at.get().map(|moment| moment.saturating_duration_since(Instant::now()))
-        else {
+        let wait = self.patience();
+        if wait > self.remaining() {
             return true;
-        };
+        }
         if !wait.is_zero() {
             if !is_quiet {
                 return false;
@@ -130,6 +131,12 @@ impl WasiTransport<'_> {
         true
     }
 
+    /// How long a server asked to be left alone from now on
+    fn patience(&self) -> Duration {
+        let moment = self.resume_at.get().unwrap_or_else(Instant::now);
+        moment.saturating_duration_since(Instant::now())
+    }
+
     fn start<'r>(&self, index: usize, request: &'r Request) -> Result<Flight<'r>, TransportError> {
         let now = Instant::now();
         // The error names the deadline that was set, not what happened to be left of it.
@@ -137,6 +144,10 @@ impl WasiTransport<'_> {
             own if own < self.deadline => (own, request.deadline),
             _ => (self.deadline, self.timeout),
         };
+        let wait = self.patience();
+        if wait > self.remaining() {
+            return Err(TransportError::ToldToWait { wait });
+        }
         if expiry <= now {
             return Err(TransportError::TimedOut { after: given, answering: false });
         }
