@@ -43,6 +43,8 @@ pub enum TransportError {
     Denied,
     /// The name has no address.
     Dns,
+    /// The proxy that stands between doesn't let through; in the host's words
+    Proxy(String),
     /// The connection was refused, or nobody is at the address.
     Refused,
     /// The connection was reset or closed before an answer began.
@@ -77,7 +79,14 @@ impl TransportError {
             Self::BodyTooLong { .. } | Self::CutShort | Self::Reset => {
                 "something between here and the server breaks its answers: look at proxies and firewalls"
             }
-            Self::Denied => "allow this address where you run Pool Lifeguard (for its host: `--allow-host`)",
+            Self::Denied => {
+                "allow this address where you run Pool Lifeguard (for its host: `--allow-host`); as a task it may reach \
+                 only the hosts that its inputs, the job and the identity name"
+            }
+            Self::Proxy(_) => {
+                "check the proxy's address, user and password, and that it lets through to this host; a self-hosted agent \
+                 gets them by `config.sh --proxyurl --proxyusername --proxypassword`"
+            }
             Self::Dns => "check the spelling of the URL and this machine's name resolution",
             Self::Refused => "check the URL's host and port, and that the way to it is open",
             Self::TimedOut { .. } => {
@@ -102,6 +111,7 @@ impl fmt::Display for TransportError {
             Self::CutShort => f.write_str("the connection ended in the middle of the answer"),
             Self::Denied => f.write_str("the address isn't on the host's allow-list"),
             Self::Dns => f.write_str("its name can't be resolved"),
+            Self::Proxy(text) => f.write_str(text),
             Self::Refused => f.write_str("the connection was refused"),
             Self::Reset => f.write_str("the connection was reset before an answer came"),
             Self::TimedOut { after, answering } => {

@@ -13,6 +13,9 @@ use crate::health::secret_names::looks_secret;
 use crate::health::view::PoolView;
 use crate::moment::{span, timestamp};
 
+/// How many other agents are named beside one
+const NAMED: usize = 5;
+
 /// An agent's software is old.
 pub const OUTDATED: Rule = Rule {
     id: "agent-outdated",
@@ -52,7 +55,7 @@ pub const DUPLICATE: Rule = Rule {
     evidence: &[
         ("computer", "the capability `Agent.ComputerName`"),
         ("folder", "the capability `Agent.HomeDirectory`"),
-        ("others", "the other agents, each with its pool"),
+        ("others", "the other agents, each with its pool, five at most"),
     ],
     inputs: &["ignoreAgent"],
     advice: "remove the registration that isn't in use; `config.sh --replace` takes over one of the same name",
@@ -136,7 +139,13 @@ fn duplicate(views: &[&PoolView<'_>]) -> Vec<Found> {
             let mut others: Vec<String> =
                 others.map(|(pool, other)| format!("{} ({})", other.name, pool.name)).collect();
             others.sort_unstable();
-            let message = format!("has the same machine and folder as {}", others.join(", "));
+            // Each of a thousand equal ones has all the others beside it.
+            let more = match others.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            others.truncate(NAMED);
+            let message = format!("has the same machine and folder as {}{more}", others.join(", "));
             let evidence = &[
                 ("computer", json!(agent.capability("Agent.ComputerName"))),
                 ("folder", json!(agent.capability("Agent.HomeDirectory"))),

@@ -31,10 +31,16 @@ pub(super) fn error_of(code: ErrorCode) -> TransportError {
         | ErrorCode::HttpResponseIncomplete
         | ErrorCode::HttpProtocolError => TransportError::Reset,
         // The host on Node has one code for all that Node calls by another name.
+        ErrorCode::InternalError(Some(text)) if speaks_of_proxy(&text) => TransportError::Proxy(text),
         ErrorCode::InternalError(Some(text)) if speaks_of_tls(&text) => TransportError::Tls,
         ErrorCode::InternalError(Some(text)) => TransportError::Other(text),
         other => TransportError::Other(format!("{other:?}")),
     }
+}
+
+/// As our own hosts do; for others a proxy has no name.
+fn speaks_of_proxy(text: &str) -> bool {
+    text.strip_prefix("the ").unwrap_or(text).starts_with("proxy ")
 }
 
 fn speaks_of_tls(text: &str) -> bool {
