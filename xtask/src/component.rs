@@ -1,7 +1,7 @@
 //! Builds the component: one file, whatever toolchain the machine has.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process,
 };
@@ -48,7 +48,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Component> {
         .args(["build", "--release", "--package", PACKAGE, "--bin", PACKAGE])
         .args(["--target", TARGET])
         .args(workspace.locked())
-        .env("CARGO_TARGET_DIR", &folder);
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags().join("\x1f"));
     toolchain.apply(&mut cargo)?;
     progress::build("compiling the component", &mut cargo)?;
 
@@ -64,6 +65,26 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Component> {
         bail!("the component weighs {} bytes, over its budget of {}", digits(size), digits(BUDGET));
     }
     Ok(Component { path, size })
+}
+
+/// The compiler's own flags of this environment, and no path of this machine: panics name the file that they are in,
+/// and the component shall be the same wherever it is built.
+fn flags() -> Vec<String> {
+    let mut flags: Vec<String> = match (env::var("CARGO_ENCODED_RUSTFLAGS"), env::var("RUSTFLAGS")) {
+        (Ok(encoded), _) => encoded.split('\x1f').map(str::to_owned).collect(),
+        (_, Ok(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    // One folder for each registry, or mirror of one.
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let folders = registries.into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<String> = folders.map(|folder| folder.display().to_string()).collect();
+    folders.sort();
+    flags.extend(folders.iter().map(|folder| format!("--remap-path-prefix={folder}=crates")));
+    flags.retain(|flag| !flag.is_empty());
+    flags
 }
 
 /// Puts the file there in one move, and only where it changed: a test may be reading it.

@@ -1,15 +1,14 @@
 //! `cargo xtask demo`: what the component does, without a cloud.
 
 use std::{
-    env, fs,
+    env,
     io::{Write, stdout},
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::{
-    emulator::{DEMO, Emulator},
+    emulator::{self, Emulator},
     host::{Folders, Host},
     workspace::Workspace,
 };
@@ -30,7 +29,7 @@ cargo xtask run -- check --pool '*'";
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let host = Host::build(workspace)?;
     let emulator = Emulator::start(workspace, &["--fixed-clock"])?;
-    let mut options = vec!["--now".to_owned(), moment(workspace)?];
+    let mut options = vec!["--now".to_owned(), emulator::moment(workspace)?];
     for name in emulator.hosts() {
         options.extend(["--allow-host".to_owned(), name]);
     }
@@ -57,15 +56,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }
     println!("\nThe same for your own organization:\n{NEXT}");
     Ok(())
-}
-
-/// The scenario's own `now`.
-fn moment(workspace: &Workspace) -> Result<String> {
-    let path = workspace.root().join(DEMO).join("scenario.json");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let scenario: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
-    let now = scenario.get("now").and_then(Value::as_str);
-    Ok(now.context("the scenario has no `now`")?.to_owned())
 }
 
 /// As it is typed in a shell.

@@ -1,12 +1,14 @@
 //! The emulator as a process of its own.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::workspace::{Workspace, run_through};
 
@@ -85,6 +87,15 @@ impl Drop for Emulator {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The moment of the demo's scenario.
+pub(crate) fn moment(workspace: &Workspace) -> Result<String> {
+    let path = workspace.root().join(DEMO).join("scenario.json");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let scenario: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+    let now = scenario.get("now").and_then(Value::as_str);
+    Ok(now.context("the scenario has no `now`")?.to_owned())
 }
 
 /// `export NAME='value'`, its quotes written `'\''`

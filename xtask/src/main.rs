@@ -34,7 +34,7 @@ Usage: cargo xtask <command>
   emulator <args>   the emulator, for other clients; --help lists its flags
   test [<step>...]  all checks, or only the named ones:
                     rustfmt clippy component licences tests smoke formats
-                    clients
+                    task clients
 ";
 
 /// Wrong usage, as for the component itself.

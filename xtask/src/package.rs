@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::{
-    component::{self, digits},
+    component::{self, Component, digits},
     npm, progress,
     workspace::{Workspace, capture},
 };
@@ -45,9 +45,13 @@ impl Package {
     }
 }
 
-/// Builds `target/pool-lifeguard-<version>.vsix`.
+/// Builds the component, and `target/pool-lifeguard-<version>.vsix` with it.
 pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
-    let component = component::build(workspace)?;
+    build_with(workspace, &component::build(workspace)?)
+}
+
+/// The same with a component that is there.
+pub(crate) fn build_with(workspace: &Workspace, component: &Component) -> Result<Package> {
     let version = version(workspace)?;
     fs::create_dir_all(workspace.target())?;
     // Two processes at once would mix up their files.
@@ -66,7 +70,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
         let mut node = workspace.command("node");
         capture(node.arg(shim.join("build.mjs")).arg(&task).arg(&component.path))
     })?;
-    lay_out(workspace, &shim, &folder)?;
+    lay_out(workspace, &folder)?;
     write_manifest(&folder, &version)?;
     let packed = pack(workspace, &folder)?;
 
@@ -94,7 +98,7 @@ fn version(workspace: &Workspace) -> Result<String> {
 }
 
 /// What is beside the built task.
-fn lay_out(workspace: &Workspace, shim: &Path, folder: &Path) -> Result<()> {
+fn lay_out(workspace: &Workspace, folder: &Path) -> Result<()> {
     let task = folder.join(TASK);
     for (from, to) in [
         ("task.json", task.join("task.json")),
@@ -107,7 +111,10 @@ fn lay_out(workspace: &Workspace, shim: &Path, folder: &Path) -> Result<()> {
     ] {
         fs::copy(workspace.root().join(from), to).with_context(|| from.to_owned())?;
     }
-    Ok(fs::write(task.join("NOTICE.txt"), notice::text(workspace, shim)?)?)
+    let bundled = task.join("THIRD-PARTY-NOTICES.txt");
+    let notice = notice::text(workspace, &fs::read_to_string(&bundled).context("the shim's notices")?)?;
+    fs::remove_file(bundled)?;
+    Ok(fs::write(task.join("NOTICE.txt"), notice)?)
 }
 
 /// The manifest with its version, and with each file of the task and what it is.

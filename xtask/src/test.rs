@@ -13,6 +13,7 @@ use crate::{
 mod clients;
 mod formats;
 mod smoke;
+mod task;
 
 /// A check, in the order in which they run: the quick and the telling ones first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +25,7 @@ pub(crate) enum Step {
     Tests,
     Smoke,
     Formats,
+    Task,
     Clients,
 }
 
@@ -35,7 +37,7 @@ pub(crate) enum Done {
 }
 
 impl Step {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Rustfmt,
         Self::Clippy,
         Self::Component,
@@ -43,6 +45,7 @@ impl Step {
         Self::Tests,
         Self::Smoke,
         Self::Formats,
+        Self::Task,
         Self::Clients,
     ];
 
@@ -64,6 +67,7 @@ impl Step {
             Self::Tests => "tests",
             Self::Smoke => "smoke",
             Self::Formats => "formats",
+            Self::Task => "task",
             Self::Clients => "clients",
         }
     }
@@ -81,6 +85,7 @@ impl Step {
             Self::Tests => tests(workspace)?,
             Self::Smoke => return smoke::run(workspace),
             Self::Formats => return formats::run_all(workspace),
+            Self::Task => return task::run_all(workspace),
             Self::Clients => return clients::run_all(workspace),
         }
         Ok(Done::Passed)

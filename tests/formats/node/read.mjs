@@ -63,6 +63,7 @@ function readJson({ report }) {
 
 /** The commands that the agent has, of those that a report may give, and their properties */
 const COMMANDS = {
+    "task.setsecret": [],
     "task.logissue": ["type", "code"],
     "task.setvariable": ["variable", "isoutput"],
     "task.uploadsummary": [],
@@ -136,7 +137,10 @@ function commandsFor(report, folder) {
 }
 
 function readPipelines({ read, report, folder }) {
-    const commands = commandsOf(read("pipelines.txt"));
+    const [mask, ...commands] = commandsOf(read("pipelines.txt"));
+    // The token is masked before anything else is said.
+    assert.equal(mask[0], "task.setsecret");
+    assert(read("pipelines.txt").startsWith("##vso[task.setsecret]"));
     const last = commands.at(-1);
     const [message] = last.splice(2);
     assert.deepEqual(commands, commandsFor(report, folder));
