@@ -14,7 +14,13 @@ function installed() {
     const isThere = () => spawnSync('tinyproxy', ['-v']).status === 0;
     if (isThere()) return true;
     if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-    spawnSync('apt-get', ['install', '--yes', '--no-install-recommends', 'tinyproxy'], { stdio: 'ignore' });
+    const apt = (/** @type {string[]} */ ...words) => spawnSync('apt-get', words, { stdio: 'ignore' });
+    const install = () => apt('install', '--yes', '--no-install-recommends', 'tinyproxy');
+    install();
+    if (isThere()) return true;
+    // A new machine has no list of packages yet, and an old one lists what is gone.
+    apt('update');
+    install();
     return isThere();
 }
 
