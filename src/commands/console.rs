@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
-use crate::explain::Failure;
+use crate::explain::{Explanation, Failure};
 use crate::inputs::Environment;
 use crate::paragraph::paragraph;
 use crate::report::{self, Style, pipelines};
@@ -69,6 +69,11 @@ impl Console {
         }
         let text = report::explanation("error", failure.explanation(), self.error_style);
         let _ = stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints that what was looked at isn't as it should be, and what to do.
+    pub fn fail_with(&self, headline: &str, advice: &str) {
+        self.fail(&Failure::AzureDevOps(Explanation::new(headline).advise(advice)));
     }
 
     /// Tells an agent that the command came to a bad end, which is printed already.

@@ -5,6 +5,7 @@ mod console;
 mod doctor;
 pub mod look;
 mod out_file;
+mod package;
 mod token;
 mod wait;
 mod why;
@@ -97,6 +98,7 @@ fn dispatch(
     let exchange = Exchange { transport: &transport, now, mask: &mask };
     match command.as_str() {
         "doctor" => doctor::run(&inputs, exchange, console),
+        "package" => package::run(&inputs, exchange, console),
         "token" => token::run(&inputs, exchange, console),
         "why" => why::run(&inputs, exchange, console),
         _ => check::run(&inputs, exchange, console),

@@ -10,7 +10,7 @@ use super::elastic::{ElasticNode, ElasticPool};
 use super::job_requests::JobRequest;
 use super::maintenance::MaintenanceJob;
 use super::organization::Organization;
-use super::packages::Version;
+use super::packages::{Package, Version};
 use super::parallel_jobs::ParallelJobs;
 use super::pools::{Access, Pool};
 use super::reading;
@@ -141,6 +141,24 @@ impl<'a> Client<'a> {
             read: |response| {
                 let read = |package: &Value| reading::object(package, "version", Version::read);
                 Ok(reading::list(response, read)?.into_iter().flatten().max())
+            },
+        }
+    }
+
+    /// The agent's packages for a platform: the newest, or the one of a version
+    pub fn packages(&self, platform: &str, version: Option<Version>) -> Question<Vec<Package>> {
+        let path = format!("_apis/distributedtask/packages/agent/{platform}");
+        let what = "an agent's package";
+        match version {
+            None => Question {
+                request: self.get(&path).query("$top", "1"),
+                what,
+                read: |response| reading::list(response, Package::read),
+            },
+            Some(version) => Question {
+                request: self.get(&format!("{path}/{version}")),
+                what,
+                read: |response| response.json().map(|value| vec![Package::read(&value)]),
             },
         }
     }

@@ -27,7 +27,7 @@ pub use elastic::{ElasticNode, ElasticPool};
 pub use job_requests::{AgentReference, JobRequest};
 pub use maintenance::MaintenanceJob;
 pub use organization::Organization;
-pub use packages::Version;
+pub use packages::{Package, Version};
 pub use parallel_jobs::ParallelJobs;
 pub use pools::{Access, Pool, PoolSelector, selectors};
 pub use refusal::{Reason, Refusal, wrong_tenancy};

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::reading::{object, text};
+
 /// The version of an agent, compared number by number
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Version {
@@ -32,6 +34,34 @@ impl Version {
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// A package that an agent is installed from
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Package {
+    /// Its version
+    pub version: Option<Version>,
+    /// Where it is downloaded from
+    pub url: String,
+    /// Its file's name
+    pub filename: String,
+    /// The SHA-256 of the file as 64 hexadecimal digits in lower case; old packages have none
+    pub sha256: Option<String>,
+}
+
+impl Package {
+    /// Reads what Azure DevOps says of it. Its `hashValue` is a SHA-256, whatever the reference says (the agent's own
+    /// updater compares it so, without `-` and letter case).
+    pub fn read(value: &Value) -> Self {
+        let hash = text(value, "hashValue").replace('-', "").to_ascii_lowercase();
+        let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Self {
+            version: object(value, "version", Version::read),
+            url: text(value, "downloadUrl"),
+            filename: text(value, "filename"),
+            sha256: is_hash.then_some(hash),
+        }
     }
 }
 

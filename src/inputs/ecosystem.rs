@@ -19,6 +19,7 @@ const VARIABLES: &[(&str, &[&str])] = &[
         "organization",
         &["AZP_URL", "AZDO_ORG_SERVICE_URL", "SYSTEM_COLLECTIONURI", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"],
     ),
+    ("platform", &["TARGETARCH"]),
     ("pool", &["AZP_POOL"]),
     ("project", &["SYSTEM_TEAMPROJECT"]),
     ("sendCertificateChain", &["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"]),

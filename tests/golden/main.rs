@@ -14,6 +14,7 @@ mod harness;
 mod hostile;
 mod network;
 mod organization;
+mod package;
 mod pipelines;
 mod refusals;
 mod snapshots;
