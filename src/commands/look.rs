@@ -2,9 +2,10 @@
 
 use super::Console;
 use crate::devops::{Reason, Refusal, Scope, Snapshot};
-use crate::explain::Failure;
-use crate::health::{Policy, needs_history, needs_maintenance};
+use crate::explain::{Explanation, Failure};
+use crate::health::{Policy, needs_history, needs_maintenance, not_visible};
 use crate::inputs::{Inputs, UsageError};
+use crate::report::Format;
 
 /// What must be read for all rules that are on
 ///
@@ -38,6 +39,34 @@ pub fn note_what_is_missing(snapshot: &Snapshot, console: &Console) {
     }
     for selector in &snapshot.missing {
         console.note(&format!("there is no pool `{}`, or the identity may not see it", selector.text()));
+    }
+}
+
+/// A pool that isn't there can't be worked on, nor one that can't be read.
+///
+/// # Errors
+/// [`Failure::AzureDevOps`] for the first of them.
+pub fn check_pools(snapshot: &Snapshot) -> Result<(), Failure> {
+    if let Some(selector) = snapshot.missing.first() {
+        let found = not_visible(selector, snapshot);
+        let explanation = Explanation::new(found.message).advise(found.advice.unwrap_or_default());
+        return Err(Failure::AzureDevOps(explanation));
+    }
+    match snapshot.unread.first() {
+        Some(unread) => Err(Failure::AzureDevOps(unread.reason.clone())),
+        None => Ok(()),
+    }
+}
+
+/// The format of a command that has no report: for people, or for programs
+///
+/// # Errors
+/// [`UsageError`] for a report's format.
+pub fn plain_format(inputs: &Inputs) -> Result<Format, UsageError> {
+    let given = inputs.require("format")?;
+    match Format::named(given.text()) {
+        Some(format @ (Format::Json | Format::Pipelines | Format::Text)) => Ok(format),
+        _ => Err(given.wrong("is a format of reports only", "`text`, `json` or `pipelines`")),
     }
 }
 

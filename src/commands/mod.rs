@@ -6,6 +6,8 @@ mod doctor;
 pub mod look;
 mod out_file;
 mod package;
+mod placeholder;
+mod remove;
 mod token;
 mod wait;
 mod why;
@@ -99,6 +101,8 @@ fn dispatch(
     match command.as_str() {
         "doctor" => doctor::run(&inputs, exchange, console),
         "package" => package::run(&inputs, exchange, console),
+        "placeholder" => placeholder::run(&inputs, exchange, console),
+        "remove" => remove::run(&inputs, exchange, console),
         "token" => token::run(&inputs, exchange, console),
         "why" => why::run(&inputs, exchange, console),
         _ => check::run(&inputs, exchange, console),

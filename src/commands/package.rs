@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Console, sign_in};
+use super::{Console, look, sign_in};
 use crate::devops::{Client, Organization, Package, Reason, Version};
 use crate::explain::{Explanation, Failure};
 use crate::identity::{Chain, Exchange};
@@ -36,10 +36,7 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
     let organization = Organization::from_input(inputs.require("organization")?)?;
     let platform = platform(inputs.require("platform")?)?;
     let version = version(inputs.require("agentVersion")?)?;
-    let format = inputs.require("format")?;
-    if !matches!(Format::named(format.text()), Some(Format::Json | Format::Pipelines | Format::Text)) {
-        return Err(format.wrong("isn't a format of `package`", "`text`, `json` or `pipelines`").into());
-    }
+    let format = look::plain_format(inputs)?;
     let file = inputs.get("check").map(|given| sha256(given).map(|hash| (given.text(), hash))).transpose()?;
     let chain = Chain::from_inputs(inputs)?;
 
@@ -52,8 +49,8 @@ pub fn run(inputs: &Inputs, exchange: Exchange<'_>, console: &Console) -> Result
         Err(refusal) => return Err(refusal.into()),
     };
     let is_it = file.as_ref().map(|(_, hash)| package.sha256.as_deref() == Some(hash));
-    console.print(&match format.text() {
-        "json" => document(&json!({
+    console.print(&match format {
+        Format::Json => document(&json!({
             "platform": platform,
             "version": package.version.map(|version| version.to_string()),
             "url": package.url,

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
-use super::{Console, parallel, sign_in, timeout};
+use super::{Console, look, parallel, sign_in, timeout};
 use crate::devops::{Client, Organization, PoolSelector, Scope, Snapshot, selectors};
-use crate::explain::{Explanation, Failure};
-use crate::health::{Goal, Policy, PoolView, Tally, not_visible};
+use crate::explain::Failure;
+use crate::health::{Goal, Policy, PoolView, Tally};
 use crate::http::wasi::WasiTransport;
 use crate::identity::{Acquired, Chain, Exchange};
 use crate::inputs::{Inputs, UsageError};
@@ -115,23 +115,10 @@ impl Wait<'_> {
         let snapshot = Snapshot::read(&client, &self.selectors, &Scope::default());
         *acquired = Some(token);
         let snapshot = snapshot?;
-        self.check_pools(&snapshot)?;
+        look::check_pools(&snapshot)?;
         let views = PoolView::all(&snapshot, &self.policy, now);
         let pools = views.iter().map(|view| (view.snapshot.pool.name.clone(), view.tally)).collect();
         Ok(Seen { pools, missing: self.goal.missing(&views) })
-    }
-
-    /// A pool that isn't there won't be waited for, nor one that can't be read.
-    fn check_pools(&self, snapshot: &Snapshot) -> Result<(), Failure> {
-        if let Some(selector) = snapshot.missing.first() {
-            let found = not_visible(selector, snapshot);
-            let explanation = Explanation::new(found.message).advise(found.advice.unwrap_or_default());
-            return Err(Failure::AzureDevOps(explanation));
-        }
-        match snapshot.unread.first() {
-            Some(unread) => Err(Failure::AzureDevOps(unread.reason.clone())),
-            None => Ok(()),
-        }
     }
 }
 

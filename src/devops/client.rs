@@ -17,7 +17,7 @@ use super::reading;
 use super::refusal::{Reason, Refusal};
 use super::security_roles::RoleAssignment;
 use super::service_status::{Incident, incidents, status_request};
-use crate::http::{Endpoint, Request, Response, TransportError, retry};
+use crate::http::{Endpoint, Method, Request, Response, TransportError, retry};
 use crate::identity::{AccessToken, Exchange, Kind};
 
 /// The version of the REST API that requests are written for
@@ -142,6 +142,52 @@ impl<'a> Client<'a> {
                 let read = |package: &Value| reading::object(package, "version", Version::read);
                 Ok(reading::list(response, read)?.into_iter().flatten().max())
             },
+        }
+    }
+
+    /// One agent of a pool, as it is now
+    pub fn agent(&self, pool: u64, agent: u64) -> Question<Agent> {
+        let request = self
+            .get(&format!("_apis/distributedtask/pools/{pool}/agents/{agent}"))
+            .query("includeCapabilities", "true")
+            .query("includeAssignedRequest", "true")
+            .query("includeLastCompletedRequest", "true");
+        let read = |response: &Response| response.json().map(|value| Agent::read(&value));
+        Question { request, what: "an agent", read }
+    }
+
+    /// Registers an agent.
+    pub fn add_agent(&self, pool: u64, agent: &Value) -> Question<Agent> {
+        let request =
+            self.get(&format!("_apis/distributedtask/pools/{pool}/agents")).by(Method::Post).json(agent);
+        let read = |response: &Response| response.json().map(|value| Agent::read(&value));
+        Question { request, what: "an agent", read }
+    }
+
+    /// Registers an agent anew, capabilities and all.
+    pub fn replace_agent(&self, pool: u64, id: u64, agent: &Value) -> Question<Agent> {
+        let path = format!("_apis/distributedtask/pools/{pool}/agents/{id}");
+        let read = |response: &Response| response.json().map(|value| Agent::read(&value));
+        Question { request: self.get(&path).by(Method::Put).json(agent), what: "an agent", read }
+    }
+
+    /// Takes an agent out of its pool; `Ok(false)` where it was gone already.
+    ///
+    /// # Errors
+    /// A [`Refusal`].
+    pub fn remove_agent(&self, pool: u64, agent: u64) -> Result<bool, Refusal> {
+        let request =
+            self.get(&format!("_apis/distributedtask/pools/{pool}/agents/{agent}")).by(Method::Delete);
+        let response = self.send(&[request]).pop().unwrap_or(Err(never_sent()));
+        let response = response.map_err(|error| Refusal::unreachable(self.organization, &error))?;
+        // It answers 204, or 200 with nothing in it.
+        if matches!(response.status, 200 | 204) && response.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(true);
+        }
+        match Refusal::of(&response, self.organization, self.token) {
+            Some(refusal) if refusal.reason == Reason::NotFound => Ok(false),
+            Some(refusal) => Err(refusal),
+            None => Ok(true),
         }
     }
 

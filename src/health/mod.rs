@@ -18,6 +18,7 @@ pub use keda::{Counts, Keda};
 pub use kind::Kind;
 pub use policy::{MinVersion, Policy};
 pub use rules::{Look, RULES, Rule, assess, needs_history, needs_maintenance, not_visible};
+pub use secret_names::looks_secret;
 pub use tally::{State, Tally, waiting};
 pub use view::PoolView;
 pub use waiting::{Cause, Waiting};

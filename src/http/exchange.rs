@@ -20,16 +20,20 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// The methods in use
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
+    /// Removes
+    Delete,
     /// Reads
     Get,
-    /// Asks for a token
+    /// Asks for a token, or adds
     Post,
+    /// Replaces
+    Put,
 }
 
 /// One request, not sent yet
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// GET or POST
+    /// What is to be done
     pub method: Method,
     /// The server and the path
     pub endpoint: Endpoint,
@@ -54,6 +58,20 @@ impl Request {
     /// A POST to what the endpoint names, its own query included
     pub fn post(endpoint: Endpoint) -> Self {
         Self::new(Method::Post, endpoint)
+    }
+
+    /// The same with another method
+    #[must_use]
+    pub fn by(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Sets JSON as the body.
+    #[must_use]
+    pub fn json(mut self, value: &serde_json::Value) -> Self {
+        self.body = value.to_string().into();
+        self.header("content-type", "application/json")
     }
 
     fn new(method: Method, endpoint: Endpoint) -> Self {

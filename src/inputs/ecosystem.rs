@@ -7,6 +7,7 @@ pub const SECRETS: &[&str] = &["clientCertificate", "clientCertificatePassword",
 /// documentation, `AZURE_*` the Azure SDKs', `ARM_*` and `AZDO_*` Terraform's, `AZURESUBSCRIPTION_*`
 /// what the AzureCLI task sets, `SYSTEM_*` the agent's.
 const VARIABLES: &[(&str, &[&str])] = &[
+    ("agentName", &["AZP_AGENT_NAME"]),
     ("authorityHost", &["AZURE_AUTHORITY_HOST"]),
     ("clientCertificate", &["ARM_CLIENT_CERTIFICATE"]),
     ("clientCertificateFile", &["AZURE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH"]),

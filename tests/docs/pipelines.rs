@@ -31,9 +31,10 @@ fn steps(yaml: &Yaml<'_>, found: &mut Vec<Vec<(String, String)>>) {
 }
 
 fn text(yaml: &Yaml<'_>) -> String {
-    match (yaml.as_str(), yaml.as_integer()) {
-        (Some(text), _) => text.to_owned(),
-        (_, Some(number)) => number.to_string(),
+    match (yaml.as_str(), yaml.as_integer(), yaml.as_bool()) {
+        (Some(text), ..) => text.to_owned(),
+        (_, Some(number), _) => number.to_string(),
+        (.., Some(is)) => is.to_string(),
         _ => panic!("{yaml:?} is neither a text nor a number"),
     }
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used)]
 
 mod check;
+mod chores;
 mod credentials;
 mod doctor;
 mod door;

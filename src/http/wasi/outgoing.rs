@@ -35,8 +35,10 @@ pub(super) fn outgoing_request(request: &Request) -> Result<OutgoingRequest, Tra
     let outgoing = OutgoingRequest::new(headers);
     let (method, scheme) = (
         match request.method {
+            Method::Delete => WasiMethod::Delete,
             Method::Get => WasiMethod::Get,
             Method::Post => WasiMethod::Post,
+            Method::Put => WasiMethod::Put,
         },
         if request.endpoint.is_https() { Scheme::Https } else { Scheme::Http },
     );

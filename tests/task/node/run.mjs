@@ -109,6 +109,8 @@ const COMMANDS = {
     why: [{ command: "why", pool: "*" }, 0],
     wait: [{ command: "wait", pool: "linux-build", minOnline: "2" }, 0],
     doctor: [{ command: "doctor", pool: "linux-build" }, 0],
+    package: [{ command: "package", platform: "win-x64" }, 0],
+    remove: [{ command: "remove", pool: "*", offlineFor: "2d" }, 0],
     token: [{ command: "token" }, 0],
 };
 
