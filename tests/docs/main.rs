@@ -94,13 +94,18 @@ fn the_number_of_rules_is_right() {
 
 /// What the command prints is the golden tests' to hold; here it is as long as it must be to be the same.
 #[test]
-fn what_the_readme_shows_of_why_is_what_is_printed() {
+fn what_the_readme_shows_is_what_is_printed() {
     let readme = read("README.md");
-    let golden = read("tests/golden/snapshots/why-degraded.snap");
-    let (_, rest) = readme.split_once("$ lifeguard why --pool linux-legacy\n").expect("an example");
-    let (example, _) = rest.split_once("```").expect("its end");
-    for part in example.split("…\n") {
-        assert!(golden.contains(part), "{part}");
+    for (line, golden) in [
+        ("$ lifeguard check --pool '*'\n", "tests/golden/snapshots/check-all.snap"),
+        ("$ lifeguard why --pool linux-legacy\n", "tests/golden/snapshots/why-degraded.snap"),
+    ] {
+        let golden = read(golden);
+        let (_, rest) = readme.split_once(line).expect("an example");
+        let (example, _) = rest.split_once("```").expect("its end");
+        for part in example.split("…\n") {
+            assert!(golden.contains(part), "{part}");
+        }
     }
 }
 
